@@ -1,0 +1,79 @@
+import logging
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone, translation
+
+from accounts.access import memberships_of
+from accounts.services.keys import find_key
+from accounts.tenancy import scope
+
+Handler = Callable[[HttpRequest], HttpResponse]
+logger = logging.getLogger(__name__)
+
+PAGES = "/w/"
+API = "/api/"
+BEARER = "bearer "
+
+
+class WorkspaceMiddleware:
+    """Opens the scope of the workspace that the address or the API key names.
+
+    The request is one transaction: it commits before the answer is sent, and an answer that is an
+    error takes back whatever was written.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(PAGES):
+            return self.page(request)
+        if request.path_info.startswith(API):
+            return self.api(request)
+        return self.get_response(request)
+
+    def page(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        slug = request.path_info.removeprefix(PAGES).partition("/")[0]
+        memberships = memberships_of(request.user.pk)
+        membership = next((m for m in memberships if m.workspace.slug == slug), None)
+        if membership is None:
+            raise Http404
+        request.memberships = memberships  # type: ignore[attr-defined]
+        request.membership = membership  # type: ignore[attr-defined]
+        request.workspace = membership.workspace  # type: ignore[attr-defined]
+        with timezone.override(membership.workspace.zone):
+            return self.scoped(request, membership.workspace_id)
+
+    def api(self, request: HttpRequest) -> HttpResponse:
+        request.api_key = None  # type: ignore[attr-defined]
+        header = request.headers.get("Authorization", "")
+        translation.activate("en")
+        try:
+            if header[: len(BEARER)].lower() == BEARER:
+                key = find_key(header[len(BEARER) :].strip(), moment=timezone.now())
+                if key is not None:
+                    request.api_key = key  # type: ignore[attr-defined]
+                    request.workspace = key.workspace  # type: ignore[attr-defined]
+                    return self.scoped(request, key.workspace_id)
+            return self.get_response(request)
+        except (OperationalError, InterfaceError):
+            logger.exception("The database did not answer %s", request.path_info)
+            return unavailable()
+
+    def scoped(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
+        with scope(workspace_id):
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+
+def unavailable() -> HttpResponse:
+    message = "The database is not available. Nothing was stored; send the request again."
+    body = {"code": "unavailable", "message": message, "detail": message, "errors": []}
+    return JsonResponse(body, status=503, headers={"Retry-After": "5"})

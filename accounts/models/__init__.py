@@ -1,0 +1,17 @@
+from accounts.models.account import Account, AccountState, Contact, SeatChange, StaleAccount
+from accounts.models.api_key import ApiKey
+from accounts.models.people import Membership, Role, User
+from accounts.models.workspace import Workspace
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "ApiKey",
+    "Contact",
+    "Membership",
+    "Role",
+    "SeatChange",
+    "StaleAccount",
+    "User",
+    "Workspace",
+]

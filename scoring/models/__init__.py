@@ -1,0 +1,23 @@
+from scoring.models.alerts import Alert, AlertState, Rule, Severity
+from scoring.models.configuration import Scheme, Scorecard, ScorecardVersion
+from scoring.models.evaluations import Evaluation, Health, SupersededEvaluation
+from scoring.models.measurements import Measurement
+from scoring.models.runs import Run, RunKind, RunSlice, RunState
+
+__all__ = [
+    "Alert",
+    "AlertState",
+    "Evaluation",
+    "Health",
+    "Measurement",
+    "Rule",
+    "Run",
+    "RunKind",
+    "RunSlice",
+    "RunState",
+    "Scheme",
+    "Scorecard",
+    "ScorecardVersion",
+    "Severity",
+    "SupersededEvaluation",
+]

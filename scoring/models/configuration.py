@@ -1,0 +1,90 @@
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tenancy import TenantManager, TenantModel, tenant_key
+
+
+class ScorecardQuerySet(models.QuerySet["Scorecard"]):
+    def active(self) -> Self:
+        """Published and switched on, the primary first."""
+        return (
+            self.filter(active=True, current_version__isnull=False)
+            .select_related("current_version")
+            .order_by("rank", "id")
+        )
+
+    def ranked(self) -> Self:
+        return self.select_related("current_version").order_by("-active", "rank", "id")
+
+
+class ScorecardManager(TenantManager["Scorecard"].from_queryset(ScorecardQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Scorecard(TenantModel):
+    """One way of measuring accounts; what it says stands in its published version."""
+
+    key = models.SlugField(_("key"), max_length=63)
+    name = models.CharField(_("name"), max_length=200)
+    rank = models.IntegerField(_("rank"), default=1)
+    active = models.BooleanField(_("switched on"), default=True)
+    current_version = tenant_key("scoring.ScorecardVersion", on_delete=models.RESTRICT, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScorecardManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "key"], name="scorecard_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScorecardVersion(TenantModel):
+    """A published configuration. Immutable: the application's role may not update or delete it.
+
+    `document` is the whole document of the contract with the bands in place, so that a later
+    change of a scheme changes nothing that was shown.
+    """
+
+    scorecard = tenant_key(Scorecard)
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    note = models.TextField(blank=True, default="")
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        "accounts.User",
+        models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+    objects = TenantManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "scorecard", "number"], name="version_number_once"
+            )
+        ]
+
+
+class Scheme(TenantModel):
+    """A grading scheme of the workspace's own: 2 to 12 bands, beside the three that ship."""
+
+    key = models.SlugField(_("key"), max_length=63)
+    name = models.CharField(_("name"), max_length=200)
+    bands = models.JSONField()
+
+    objects = TenantManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "key"], name="scheme_key_once")
+        ]

@@ -1,0 +1,51 @@
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tenancy import TenantManager, TenantModel, tenant_key
+
+
+class MeasurementQuerySet(models.QuerySet["Measurement"]):
+    def of(self, account_id: int, metric: str) -> Self:
+        return self.filter(account_id=account_id, metric=metric).order_by("-measured_at", "-id")
+
+
+class MeasurementManager(TenantManager["Measurement"].from_queryset(MeasurementQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Measurement(TenantModel):
+    """One observed value of a manual metric: append-only, the latest up to a day counts.
+
+    `value` is a number, a level's key or a boolean; `not_applicable` takes its place, with a reason.
+    """
+
+    account_id = models.BigIntegerField()
+    scorecard = tenant_key("scoring.Scorecard", null=True)
+    metric = models.CharField(max_length=63)
+    value = models.JSONField(_("value"), null=True)
+    not_applicable = models.BooleanField(_("not applicable"), default=False)
+    measured_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        "accounts.User",
+        models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    source = models.CharField(max_length=100, default="")
+    comment = models.TextField(_("comment"), blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="")
+
+    objects = MeasurementManager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "account_id", "metric", "-measured_at", "-id"],
+                name="measurement_latest",
+            )
+        ]
