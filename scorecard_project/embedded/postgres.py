@@ -2,7 +2,6 @@ import importlib.metadata
 import os
 import shutil
 import signal
-import subprocess
 import sysconfig
 import tempfile
 from contextlib import closing
@@ -149,33 +148,36 @@ class Postgres:
             return []
 
     def _initialize(self, binaries: Path) -> None:
+        for abandoned in self.folder.glob(".postgres-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
         staging = Path(tempfile.mkdtemp(prefix=".postgres-", dir=self.folder))
-        password = staging.with_name(f"{staging.name}-password")
+        data, password = staging / "data", staging / "password"
+        data.mkdir(mode=0o700)
         write_private(password, self.home.secret(f"database-{SUPERUSER}"))
-        give(self.account, staging)
-        give(self.account, password)
+        for path in (staging, data, password):
+            give(self.account, path)
         options = [
-            *("--pgdata", staging, "--username", SUPERUSER, "--pwfile", password),
+            *("--pgdata", data, "--username", SUPERUSER, "--pwfile", password),
             *("--auth", "scram-sha-256", "--data-checksums", "--no-instructions"),
             *("--encoding", "UTF8", "--locale", "C"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *(["--no-sync"] if "fsync" in self.settings else []),
         ]
+        child = processes.spawn(
+            [binaries / "initdb", *options], log=self.log, account=self.account, cwd=self.folder
+        )
         try:
-            child = processes.spawn(
-                [binaries / "initdb", *options], log=self.log, account=self.account, cwd=self.folder
-            )
             if child.wait() != 0:
                 raise EmbeddedError(
                     f"The database could not be created:\n{processes.last_lines(self.log)}"
                 )
-            staging.rename(self.data)
+            data.rename(self.data)
         finally:
-            password.unlink()
+            processes.stop(child, signal.SIGTERM, seconds=5)
             shutil.rmtree(staging, ignore_errors=True)
 
     def _launch(self, binaries: Path, lock: int) -> None:
-        self.port = self.home.port("postgres")
+        self.port = self.port or self.home.port("postgres")
         settings = {**self.settings, "port": str(self.port)}
         command = [binaries / "postgres", "-D", self.data]
         command += [f"--{name}={value}" for name, value in settings.items()]

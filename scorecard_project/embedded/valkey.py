@@ -85,7 +85,7 @@ class Valkey:
         return pid if "valkey" in processes.command_line(pid) else None
 
     def _launch(self, lock: int) -> None:
-        self.port = self.home.port("valkey")
+        self.port = self.port or self.home.port("valkey")
         configuration = self.data / "valkey.conf"
         write_private(
             configuration,
