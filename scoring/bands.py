@@ -95,7 +95,7 @@ def look(bands: Sequence[EngineBand]) -> tuple[BandLook, ...]:
     return tuple(
         BandLook(
             key=band.key,
-            label=band.label,
+            label=_(band.label),
             shape=band.shape if band.shape in SHAPES else default_shape(index, len(bands)),
             tone=_COLOURS.get(band.color or "", "") or default_tone(index, len(bands)),
             minimum=band.min,
