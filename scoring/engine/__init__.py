@@ -1,0 +1,1 @@
+"""The mathematics of scores: no Django, no database, no clock."""

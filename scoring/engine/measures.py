@@ -1,0 +1,34 @@
+"""The usage measures of the contract, and which of them the inputs can compute."""
+
+MEASURES = (
+    "logins",
+    "active_users",
+    "unique_logins",
+    "active_days",
+    "stickiness",
+    "session_minutes",
+    "minutes_per_active_user",
+    "feature_uses",
+    "feature_users",
+    "features_adopted",
+    "license_utilization",
+    "frequency",
+    "days_since_last_login",
+)
+
+IMPLEMENTED = frozenset(
+    {
+        "logins",
+        "active_users",
+        "unique_logins",
+        "active_days",
+        "session_minutes",
+        "feature_uses",
+        "license_utilization",
+        "days_since_last_login",
+    }
+)
+
+TAKE_FEATURES = frozenset({"feature_uses", "feature_users", "features_adopted"})
+TAKE_MIN_USES = frozenset({"features_adopted"})
+TAKE_FREQUENCY = frozenset({"frequency"})
