@@ -156,7 +156,7 @@ class Postgres:
         write_private(password, self.home.secret(f"database-{SUPERUSER}"))
         for path in (staging, data, password):
             give(self.account, path)
-        options = [
+        options: list[str | Path] = [
             *("--pgdata", data, "--username", SUPERUSER, "--pwfile", password),
             *("--auth", "scram-sha-256", "--data-checksums", "--no-instructions"),
             *("--encoding", "UTF8", "--locale", "C"),
@@ -179,7 +179,7 @@ class Postgres:
     def _launch(self, binaries: Path, lock: int) -> None:
         self.port = self.port or self.home.port("postgres")
         settings = {**self.settings, "port": str(self.port)}
-        command = [binaries / "postgres", "-D", self.data]
+        command: list[str | Path] = [binaries / "postgres", "-D", self.data]
         command += [f"--{name}={value}" for name, value in settings.items()]
         self.child = child = processes.spawn(
             command,

@@ -1,22 +1,26 @@
 """What has to be done before the product can be used: migrations, static files, the demo."""
 
 import hashlib
+import importlib.metadata
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-import django
 import psycopg2
 
 from scorecard_project.embedded.errors import EmbeddedError
 from scorecard_project.embedded.home import PROJECT, Home, write_private
 from scorecard_project.embedded.postgres import Postgres
+from scorecard_project.embedded.processes import last_lines, spawn, stop
 from scorecard_project.embedded.servers import Server
 from scorecard_project.embedded.terminal import say
 
 STATIC = PROJECT / "staticfiles"
+# Pages of the packages that Scorecard does not show.
+WITHOUT = ("--ignore", "rest_framework", "--ignore", "redoc")
 
 
 def migrate(servers: Iterable[Server], environment: Mapping[str, str]) -> None:
@@ -32,16 +36,26 @@ def migrate(servers: Iterable[Server], environment: Mapping[str, str]) -> None:
         write_private(mark, digest)
 
 
-def collect_static(environment: Mapping[str, str]) -> None:
-    if "STATIC_ROOT" in environment:
-        return
+@contextmanager
+def static_files(home: Home, environment: Mapping[str, str]) -> Iterator[None]:
+    """Collected beside what the block does, and complete when it ends."""
     sources = [p for p in (PROJECT / "static").rglob("*") if p.is_file()]
     sources += PROJECT.glob("node_modules/@fontsource-variable/*/package.json")
-    digest = _digest(sources, content=False)
+    digest = _digest([*sources, PROJECT / "requirements.lock"], content=False)
     mark = STATIC / ".digest"
-    if not mark.exists() or mark.read_text() != digest:
-        _manage(environment, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+    if "STATIC_ROOT" in environment or (mark.exists() and mark.read_text() == digest):
+        yield
+        return
+    log = home.logs / "static.log"
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", *WITHOUT, "-v", "0"]
+    child = spawn(command, log=log, environment=environment, cwd=PROJECT)
+    try:
+        yield
+        if child.wait() != 0:
+            raise EmbeddedError(f"The static files could not be collected:\n{last_lines(log)}")
         mark.write_text(digest)
+    finally:
+        stop(child, signal.SIGTERM, seconds=5)
 
 
 def load_demo(home: Home, environment: Mapping[str, str]) -> None:
@@ -77,7 +91,7 @@ def _manage(environment: Mapping[str, str], *arguments: str) -> str:
 
 def _digest(files: Iterable[Path], *, content: bool) -> str:
     """Of the names and the content or, quicker, of the names, sizes and times."""
-    digest = hashlib.sha256(f"{django.__version__} {PROJECT}".encode())
+    digest = hashlib.sha256(f"{importlib.metadata.version('django')} {PROJECT}".encode())
     for file in sorted(files):
         status = file.stat()
         state = file.read_bytes() if content else f"{status.st_size} {status.st_mtime_ns}".encode()

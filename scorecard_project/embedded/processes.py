@@ -39,8 +39,8 @@ def spawn(
             cwd=cwd,
             process_group=0,
             pass_fds=keep_open,
-            user=account and account.uid,
-            group=account and account.gid,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
             extra_groups=[] if account else None,
             preexec_fn=_die_with_parent(death_signal),  # noqa: PLW1509 (no threads yet)
         )

@@ -69,14 +69,14 @@ def serve(*, host: str, port: int, demo: bool) -> None:
 def _start(home: Home, started: list[Part], *, host: str, port: int, demo: bool) -> None:
     begun = time.monotonic()
     addresses = {"SCORECARD_HOME": str(home.path), "SECRET_KEY": home.secret("django")}
-    needed = servers.needed(home)
-    for server in needed:
-        started.append(server)
-        server.start()
-        addresses |= server.environment()
-    environment = {"PYTHONUNBUFFERED": "1"} | addresses | _hosts(host) | os.environ
-    preparation.migrate(needed, environment)
-    preparation.collect_static(environment)
+    with preparation.static_files(home, os.environ):
+        needed = servers.needed(home)
+        for server in needed:
+            started.append(server)
+            server.start()
+            addresses |= server.environment()
+        environment = {"PYTHONUNBUFFERED": "1"} | addresses | _hosts(host) | os.environ
+        preparation.migrate(needed, environment)
     web = programs.web(home, environment, host, port)
     for program in (web, *_background(home, environment, demo=demo)):
         started.append(program)

@@ -7,7 +7,7 @@ from pathlib import Path
 from scorecard_project.embedded.accounts import reachable_folder, unprivileged
 from scorecard_project.embedded.home import Home
 from scorecard_project.embedded.postgres import Postgres
-from scorecard_project.embedded.servers import running
+from scorecard_project.embedded.servers import Server, running
 from scorecard_project.embedded.valkey import Valkey
 
 
@@ -19,7 +19,7 @@ def servers(folder: Path) -> Iterator[dict[str, str]]:
     home.create()
     account = unprivileged()
     reachable = reachable_folder(account, home.path, Path(tempfile.gettempdir()))
-    pair = [
+    pair: list[Server] = [
         Postgres(home, reachable, account, durable=False),
         Valkey(home, reachable, account, durable=False),
     ]
