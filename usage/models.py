@@ -83,11 +83,11 @@ class AccountDay(TenantFact):
     pk = models.CompositePrimaryKey("workspace_id", "account_id", "day")
     account_id = models.BigIntegerField()
     day = models.DateField()
-    events = models.IntegerField()
-    logins = models.IntegerField()
-    sessions = models.IntegerField()
+    events = models.BigIntegerField()
+    logins = models.BigIntegerField()
+    sessions = models.BigIntegerField()
     session_seconds = models.BigIntegerField()
-    feature_uses = models.IntegerField()
+    feature_uses = models.BigIntegerField()
 
 
 class FeatureDay(TenantFact):
@@ -97,7 +97,7 @@ class FeatureDay(TenantFact):
     account_id = models.BigIntegerField()
     feature_id = models.BigIntegerField()
     day = models.DateField()
-    uses = models.IntegerField()
+    uses = models.BigIntegerField()
 
 
 class UserMonth(TenantFact):
@@ -109,14 +109,18 @@ class UserMonth(TenantFact):
     month = models.DateField()
     active_days = models.IntegerField()
     login_days = models.IntegerField()
-    logins = models.IntegerField()
-    feature_uses = models.IntegerField()
+    logins = models.BigIntegerField()
+    feature_uses = models.BigIntegerField()
     session_seconds = models.BigIntegerField()
 
 
 class RejectedEvent(TenantModel):
-    """Quarantine: an event that could not be stored, as it was sent, with the reason."""
+    """Quarantine: an event that could not be stored, as it was sent, with the reason.
 
+    `digest` is of what was sent: the same bad event sent again is kept once.
+    """
+
+    digest = models.CharField(max_length=64, db_collation="C")
     event_id = models.CharField(max_length=100, blank=True, default="")
     body = models.JSONField()
     message = models.TextField()
@@ -125,4 +129,7 @@ class RejectedEvent(TenantModel):
     objects = TenantManager()
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "digest"], name="rejected_event_once")
+        ]
         indexes: ClassVar = [models.Index(fields=["workspace", "-received_at"])]

@@ -74,11 +74,11 @@ class Migration(migrations.Migration):
                 ),
                 ("account_id", models.BigIntegerField()),
                 ("day", models.DateField()),
-                ("events", models.IntegerField()),
-                ("logins", models.IntegerField()),
-                ("sessions", models.IntegerField()),
+                ("events", models.BigIntegerField()),
+                ("logins", models.BigIntegerField()),
+                ("sessions", models.BigIntegerField()),
                 ("session_seconds", models.BigIntegerField()),
-                ("feature_uses", models.IntegerField()),
+                ("feature_uses", models.BigIntegerField()),
             ],
             options={
                 "abstract": False,
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ("account_id", models.BigIntegerField()),
                 ("feature_id", models.BigIntegerField()),
                 ("day", models.DateField()),
-                ("uses", models.IntegerField()),
+                ("uses", models.BigIntegerField()),
             ],
             options={
                 "abstract": False,
@@ -169,8 +169,8 @@ class Migration(migrations.Migration):
                 ("month", models.DateField()),
                 ("active_days", models.IntegerField()),
                 ("login_days", models.IntegerField()),
-                ("logins", models.IntegerField()),
-                ("feature_uses", models.IntegerField()),
+                ("logins", models.BigIntegerField()),
+                ("feature_uses", models.BigIntegerField()),
                 ("session_seconds", models.BigIntegerField()),
             ],
             options={
@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("digest", models.CharField(db_collation="C", max_length=64)),
                 ("event_id", models.CharField(blank=True, default="", max_length=100)),
                 ("body", models.JSONField()),
                 ("message", models.TextField()),
@@ -266,6 +267,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "digest"), name="rejected_event_once"
+                    )
+                ],
                 "indexes": [
                     models.Index(
                         fields=["workspace", "-received_at"], name="usage_rejec_workspa_3165c0_idx"

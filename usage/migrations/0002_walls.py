@@ -19,6 +19,7 @@ CREATE TABLE usage_usageevent (
 
 -- The application's role owns nothing, so it asks for a month's partition through this function.
 -- Nobody but the owner may read a partition by its own name: row-level security stands on the parent.
+-- ATTACH, because CREATE … PARTITION OF would lock out every writer until the transaction ends.
 CREATE FUNCTION usage_ensure_partition(moment timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -29,11 +30,12 @@ BEGIN
     IF to_regclass(partition) IS NOT NULL THEN RETURN; END IF;
     PERFORM pg_advisory_xact_lock(hashtext('usage_ensure_partition'));
     IF to_regclass(partition) IS NOT NULL THEN RETURN; END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE usage_usageevent INCLUDING DEFAULTS)', partition);
+    EXECUTE format('REVOKE ALL ON %I FROM scorecard_app', partition);
     EXECUTE format(
-        'CREATE TABLE %I PARTITION OF usage_usageevent FOR VALUES FROM (%L) TO (%L)',
+        'ALTER TABLE usage_usageevent ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         partition, first, last
     );
-    EXECUTE format('REVOKE ALL ON %I FROM scorecard_app', partition);
 END $$;
 REVOKE ALL ON FUNCTION usage_ensure_partition FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION usage_ensure_partition TO scorecard_app;

@@ -1,0 +1,64 @@
+"""Accounts whose data changed are marked by rows; a message to the workers is only a nudge."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import monotonic
+
+from celery import current_app
+from django.db import connection, transaction
+
+from accounts.tenancy import current_workspace_id
+
+EVALUATE = "scoring.evaluate_stale"
+GATHER_SECONDS = 1.0
+
+MARK = """
+INSERT INTO accounts_staleaccount (workspace_id, account_id, from_day, marked_at)
+SELECT %(workspace)s, account_id, from_day, %(moment)s
+FROM unnest(%(accounts)s::bigint[], %(days)s::date[]) AS changed(account_id, from_day)
+ORDER BY account_id
+ON CONFLICT (workspace_id, account_id) DO UPDATE SET
+    from_day = least(accounts_staleaccount.from_day, excluded.from_day),
+    marked_at = greatest(accounts_staleaccount.marked_at, excluded.marked_at)
+"""
+
+_nudged: dict[int, float] = {}
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """Asks for an evaluation a moment from now; until then every other nudge is covered by it."""
+
+    workspace_id: int
+
+    def __call__(self) -> None:
+        now = monotonic()
+        if now < _nudged.get(self.workspace_id, 0.0):
+            return
+        _nudged[self.workspace_id] = now + GATHER_SECONDS
+        current_app.send_task(
+            EVALUATE, args=[self.workspace_id], countdown=GATHER_SECONDS, retry=False
+        )
+
+
+def mark_stale(*, account_ids: Iterable[int], from_day: date, moment: datetime) -> None:
+    mark_stale_from(from_days=dict.fromkeys(account_ids, from_day), moment=moment)
+
+
+def mark_stale_from(*, from_days: Mapping[int, date], moment: datetime) -> None:
+    """Mark accounts by the earliest day that the change touches; days marked before only widen."""
+    if not from_days:
+        return
+    workspace_id = current_workspace_id()
+    parameters = {
+        "workspace": workspace_id,
+        "moment": moment,
+        "accounts": list(from_days),
+        "days": list(from_days.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, parameters)
+    nudge = Nudge(workspace_id)
+    if all(waiting[1] != nudge for waiting in connection.run_on_commit):
+        transaction.on_commit(nudge, robust=True)
