@@ -12,7 +12,7 @@ from scoring.engine.fixed import HUNDRED, SCALE
 TOP, BOTTOM, SIGNS, STRIP, MONTHS, HEIGHT = 14, 140, 156, 174, 206, 212
 """Rows: the plot, the marks, the strip of boxes, the names of the months, the whole."""
 MANY = 60
-"""More weeks than this are drawn without gaps, dots and shapes; 30 of them are many on a phone."""
+"""More weeks than this are drawn without gaps, dots and shapes; a third of it is many on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Trend:
 
     @property
     def crowded(self) -> bool:
-        return len(self.boxes) > MANY // 2
+        return len(self.boxes) > MANY // 3
 
     @property
     def has_current(self) -> bool:

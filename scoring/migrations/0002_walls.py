@@ -10,12 +10,32 @@ ENTITIES = (
 )
 FACTS = ("scoring_evaluation", "scoring_supersededevaluation", "scoring_health")
 
+# What the beat asks about all workspaces: ids and days, nothing of what a workspace holds.
+QUESTIONS = """
+CREATE FUNCTION scoring_last_nights() RETURNS TABLE (workspace_id bigint, day date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.workspace_id, max(r.to_day) FROM scoring_run r WHERE r.kind = 'night'
+    GROUP BY r.workspace_id
+$$;
+CREATE FUNCTION scoring_work() RETURNS TABLE (workspace_id bigint, run_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT DISTINCT s.workspace_id, NULL::bigint FROM accounts_staleaccount s
+    UNION ALL
+    SELECT r.workspace_id, r.id FROM scoring_run r WHERE r.state IN ('queued', 'running')
+$$;
+REVOKE ALL ON FUNCTION scoring_last_nights, scoring_work FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION scoring_last_nights, scoring_work TO scorecard_app;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("scoring", "0001_initial"), ("accounts", "0002_walls")]
 
     operations = [
         *(addressable(table) for table in ENTITIES),
+        migrations.RunSQL(
+            QUESTIONS, "DROP FUNCTION scoring_last_nights; DROP FUNCTION scoring_work;"
+        ),
         protect("scoring_scorecardversion", privileges="SELECT, INSERT"),
         *(
             protect(table)

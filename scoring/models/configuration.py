@@ -47,13 +47,14 @@ class Scorecard(TenantModel):
 class ScorecardVersion(TenantModel):
     """A published configuration. Immutable: the application's role may not update or delete it.
 
-    `document` is the whole document of the contract with the bands in place, so that a later
-    change of a scheme changes nothing that was shown.
+    `document` is the document of the contract; `bands` are those that its scheme had when it was
+    published, so that a later change of the scheme changes nothing that was shown.
     """
 
     scorecard = tenant_key(Scorecard)
     number = models.PositiveIntegerField()
     document = models.JSONField()
+    bands = models.JSONField()
     note = models.TextField(blank=True, default="")
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(

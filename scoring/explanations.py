@@ -1,0 +1,92 @@
+"""Stored evaluations read back as what the engine knew: the ground of ledgers, pages and the API."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from scoring.detail import unpack_many
+from scoring.engine.compiled import Compiled
+from scoring.engine.evaluate import Results, results
+from scoring.engine.fixed import NONE
+from scoring.engine.ledger import Explained, Ledger, ledger, reasons
+from scoring.engine.status import Status
+from scoring.models import Evaluation
+from scoring.versions import compiled_versions
+
+Dated = tuple[Evaluation, date]
+
+
+def explain(rows: Sequence[Dated]) -> list[Explained]:
+    """For each evaluation what it says on the day: a value ages while its row stays the same."""
+    cards = compiled_versions({evaluation.version_id for evaluation, _ in rows})
+    by_version: dict[int, list[int]] = defaultdict(list)
+    for i, (evaluation, _) in enumerate(rows):
+        by_version[evaluation.version_id].append(i)
+    found: dict[int, Explained] = {}
+    for version_id, positions in by_version.items():
+        mine = [rows[i] for i in positions]
+        found |= zip(positions, _of_version(cards[version_id], mine), strict=True)
+    return [found[i] for i in range(len(rows))]
+
+
+def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, Any], Results, Any]:
+    """The records, the results again, and the ages in days, shaped (rows, metrics)."""
+    records = unpack_many([evaluation.detail for evaluation, _ in rows], len(card.metrics))
+    days = np.array([day.toordinal() for _, day in rows], dtype=np.int32)
+    measured = records["measured"]
+    age = np.where(measured == NONE, 0, days[:, None] - measured).astype(np.int32)
+    known = np.ascontiguousarray(records["known"])
+    return records, results(card, known, np.ascontiguousarray(records["status"]), age), age
+
+
+def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
+    records, rolled, age = rolled_up(card, rows)
+    return [
+        Explained(
+            compiled=card,
+            version=evaluation.version_id,
+            values=records["value"][i],
+            status=rolled.status[i],
+            scores=rolled.scores[i],
+            counts=rolled.counts[i],
+            computed=evaluation.computed,
+            adjusted=evaluation.score,
+            final=evaluation.score,
+            band=evaluation.band,
+            held=bool(evaluation.flags & Evaluation.HELD),
+            exception=_exception(card, evaluation.exception),
+            override=False,
+            age_days=age[i],
+        )
+        for i, (evaluation, _) in enumerate(rows)
+    ]
+
+
+def _exception(card: Compiled, index: int) -> str | None:
+    return None if index == NONE else card.card.exceptions[index].name
+
+
+def compare(before: Dated, after: Dated) -> Ledger:
+    first, second = explain([before, after])
+    return ledger(first, second)
+
+
+def told(found: Ledger, after: Explained, most: int = 3) -> list[dict[str, Any]]:
+    """The reasons that say most about the change, as they are stored and shown: `points` in
+    ten-thousandths, `status` the metric's now, null for what is no metric of the later card."""
+    index = after.compiled.metric_index
+    return [
+        {
+            "metric": reason.metric,
+            "name": reason.name,
+            "kinds": list(reason.kinds),
+            "points": reason.points,
+            "status": Status(after.status[index[reason.metric]]).key
+            if reason.metric in index
+            else None,
+        }
+        for reason in reasons(found.entries)[:most]
+    ]

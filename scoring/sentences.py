@@ -1,0 +1,83 @@
+"""Changes told in words: “54, down 12 in 30 days: logins −9, NPS expired −3.”"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from scoring.engine.fixed import SCALE, divide_half_up, shown
+
+KINDS = {
+    "data": _lazy("(data)"),
+    "configuration": _lazy("(configuration)"),
+    "exception": _lazy("(exception)"),
+    "override": _lazy("(override)"),
+    "held": _lazy("(held)"),
+}
+STATUSES = {
+    "missing": _lazy("missing"),
+    "error": _lazy("failed"),
+    "expired": _lazy("expired"),
+    "not_applicable": _lazy("not applicable"),
+}
+
+
+def signed(points: int) -> str:
+    """With its sign and at most one place: −9, −7.1, +0.4, 0."""
+    tenths = int(divide_half_up(points, SCALE // 10))
+    if tenths == 0:
+        return "0"
+    digits = number_format(abs(tenths) / 10, decimal_pos=0 if tenths % 10 == 0 else 1)
+    return f"{'+' if tenths > 0 else '−'}{digits}"
+
+
+def score_text(score: int | None) -> str:
+    return _("unknown") if score is None else str(shown(score))
+
+
+def change_text(before: int | None, after: int | None, days: int) -> str:
+    """“54, down 12 in 30 days”; both scores are compared as they are shown."""
+    if after is None:
+        return _("No score yet")
+    if before is None:
+        return _("%(score)s, without a score %(days)s before") % {
+            "score": score_text(after),
+            "days": days_text(days),
+        }
+    points = int(divide_half_up(abs(after - before), SCALE))
+    values = {"score": score_text(after), "points": points, "days": days_text(days)}
+    if points == 0:
+        return _("%(score)s, unchanged in %(days)s") % values
+    if after > before:
+        return _("%(score)s, up %(points)s in %(days)s") % values
+    return _("%(score)s, down %(points)s in %(days)s") % values
+
+
+def days_text(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """“logins −9, NPS expired −3”: what the portfolio shows as the one reason."""
+    return ", ".join(reason_text(reason) for reason in reasons if reason["points"])
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    words = [str(reason["name"] or reason["metric"] or "")]
+    lost = STATUSES.get(reason.get("status") or "")
+    if lost and "data" in reason["kinds"]:
+        words.append(str(lost))
+    else:
+        words += [str(KINDS[kind]) for kind in reason["kinds"] if kind in KINDS]
+    return f"{' '.join(word for word in words if word)} {signed(reason['points'])}"
+
+
+def sentence(
+    before: int | None, after: int | None, days: int, reasons: Sequence[Mapping[str, Any]]
+) -> str:
+    told = reasons_text(reasons)
+    change = change_text(before, after, days)
+    return f"{change}: {told}." if told else f"{change}."

@@ -1,0 +1,155 @@
+"""Scorecards, schemes and rules: validated in one place, published as immutable versions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.errors import InvalidInput
+from accounts.errors import Problem as InputProblem
+from accounts.models import User
+from scoring.engine.card import Milestone, OtherScorecard, Percentile
+from scoring.engine.card import Scorecard as Card
+from scoring.engine.checks import grade_of
+from scoring.engine.compiled import bands_of
+from scoring.engine.document import DocumentError, export, metrics_of, parse
+from scoring.engine.problems import Problem
+from scoring.engine.rules import export_rule, parse_rule
+from scoring.engine.schemes import Band
+from scoring.models import Rule, Scheme, Scorecard, ScorecardVersion
+
+
+def custom_schemes() -> dict[str, tuple[Band, ...]]:
+    return {
+        scheme.key: msgspec.convert(scheme.bands, tuple[Band, ...])
+        for scheme in Scheme.objects.all()
+    }
+
+
+def validate_document(document: object) -> Card:
+    """Raises InvalidInput with every problem at its path."""
+    try:
+        card = parse(document, schemes=custom_schemes().keys())
+    except DocumentError as error:
+        raise invalid(error.problems) from error
+    problems = [*_unsupported(card)]
+    if problems:
+        raise InvalidInput(problems)
+    return card
+
+
+def invalid(problems: Iterable[Problem]) -> InvalidInput:
+    return InvalidInput([InputProblem(p.path, _(p.template) % dict(p.params)) for p in problems])
+
+
+def _unsupported(card: Card) -> Iterable[InputProblem]:
+    """What the engine can grade but nothing supplies yet is refused, not ignored."""
+    for path, metric in metrics_of(card.groups):
+        source = metric.source
+        if isinstance(source, OtherScorecard):
+            yield InputProblem(
+                f"{path}.source.type", _("A scorecard can not be the source of a metric yet.")
+            )
+        if isinstance(source, Milestone) and source.when is not None:
+            yield InputProblem(
+                f"{path}.source.when",
+                _("A milestone is set by hand or by the API; conditions are not supported yet."),
+            )
+        if isinstance(grade_of(metric), Percentile):
+            yield InputProblem(
+                f"{path}.grade.type", _("Grading by percentile is not supported yet.")
+            )
+    if card.applies_to and card.applies_to.segment:
+        yield InputProblem("applies_to.segment", _("Segments are not supported yet."))
+
+
+@transaction.atomic
+def publish_scorecard(
+    *, document: object, by: User | None, moment: datetime, note: str = ""
+) -> ScorecardVersion:
+    """The new version; the current one where the document says nothing new."""
+    card = validate_document(document)
+    exported = export(card)
+    bands = msgspec.to_builtins(bands_of(card, custom_schemes()))
+    scorecard, _created = Scorecard.objects.get_or_create(
+        key=card.key, defaults={"name": card.name, "rank": card.rank}
+    )
+    scorecard = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    current = scorecard.current_version
+    if current and current.document == exported and current.bands == bands:
+        return current  # type: ignore[no-any-return]
+    numbers = ScorecardVersion.objects.filter(scorecard=scorecard).aggregate(last=Max("number"))
+    version = ScorecardVersion.objects.create(
+        scorecard=scorecard,
+        number=(numbers["last"] or 0) + 1,
+        document=exported,
+        bands=bands,
+        note=note,
+        published_at=moment,
+        published_by=by,
+    )
+    scorecard.current_version = version
+    scorecard.name, scorecard.rank = card.name, card.rank
+    scorecard.save(update_fields=["current_version", "name", "rank"])
+    return version
+
+
+def switch_scorecard(*, scorecard: Scorecard, active: bool) -> None:
+    scorecard.active = active
+    scorecard.save(update_fields=["active"])
+
+
+def save_rule(*, document: object) -> Rule:
+    """Create or replace the rule of this key. Raises InvalidInput."""
+    try:
+        rule = parse_rule(document)
+    except DocumentError as error:
+        raise invalid(error.problems) from error
+    if rule.scorecard and not Scorecard.objects.filter(key=rule.scorecard).exists():
+        raise InvalidInput.at(
+            "scorecard", _("There is no scorecard “%(key)s”.") % {"key": rule.scorecard}
+        )
+    saved, _created = Rule.objects.update_or_create(
+        key=rule.key, defaults={"name": rule.name, "document": export_rule(rule)}
+    )
+    return saved  # type: ignore[no-any-return]
+
+
+def switch_rule(*, rule: Rule, active: bool) -> None:
+    rule.active = active
+    rule.save(update_fields=["active"])
+
+
+def save_scheme(*, key: str, name: str, bands: list[dict[str, Any]]) -> Scheme:
+    """Create or replace a scheme; versions that were published keep the bands they had."""
+    probe = {"key": "probe", "name": "probe", "bands": bands, "groups": _PROBE}
+    try:
+        card = parse(probe)
+    except DocumentError as error:
+        raise invalid(error.problems) from error
+    saved, _created = Scheme.objects.update_or_create(
+        key=key, defaults={"name": name, "bands": msgspec.to_builtins(card.bands)}
+    )
+    return saved  # type: ignore[no-any-return]
+
+
+_PROBE = [
+    {
+        "key": "g",
+        "name": "g",
+        "weight": 1,
+        "metrics": [
+            {
+                "key": "m",
+                "name": "m",
+                "weight": 1,
+                "source": {"type": "manual"},
+                "grade": {"type": "number"},
+            }
+        ],
+    }
+]

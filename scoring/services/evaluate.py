@@ -1,0 +1,101 @@
+"""Accounts × days → evaluations, history, current health, alerts: all in the caller's transaction."""
+
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.models import Workspace
+from scoring.detail import unpack_many
+from scoring.engine.compiled import Compiled
+from scoring.engine.publish import State, evaluate_days
+from scoring.inputs.load import load
+from scoring.models import Evaluation, Scorecard
+from scoring.outcome import Outcome, outcome
+from scoring.services.alerts import raise_alerts
+from scoring.services.health import refresh_health
+from scoring.services.history import record
+from scoring.versions import compiled, compiled_versions
+
+
+def evaluate(
+    *, workspace: Workspace, account_ids: list[int], first: date, last: date, moment: datetime
+) -> None:
+    """Evaluate every active scorecard on each of the days, in the open scope.
+
+    Deterministic: the same data and configuration give the same rows, and nothing is written twice.
+    """
+    if not account_ids:
+        return
+    cards = list(Scorecard.objects.active())
+    for card in cards:
+        found = _outcome(workspace, card, account_ids, first=first, last=last)
+        record(found, today=workspace.day_of(moment), moment=moment)
+    refresh_health(cards=cards, account_ids=account_ids, day=last)
+    raise_alerts(cards=cards, account_ids=account_ids, first=first, last=last)
+
+
+def _outcome(
+    workspace: Workspace, card: Scorecard, account_ids: list[int], *, first: date, last: date
+) -> Outcome:
+    version = card.current_version
+    engine_card = compiled(version)
+    loaded = load(
+        engine_card,
+        workspace=workspace,
+        scorecard_id=card.pk,
+        account_ids=account_ids,
+        first=first,
+        last=last,
+    )
+    state = _state_before(engine_card, version.pk, card.pk, account_ids, first)
+    published, _ = evaluate_days(engine_card, loaded.inputs, state)
+    return outcome(
+        published,
+        scorecard_id=card.pk,
+        version_id=version.pk,
+        account_ids=account_ids,
+        first=first,
+        applies=loaded.applies,
+        values=loaded.inputs.values,
+        measured=loaded.measured,
+    )
+
+
+def _state_before(
+    card: Compiled, version_id: int, scorecard_id: int, account_ids: list[int], first: date
+) -> State:
+    """What the evaluation of the last day before `first` left; of another version, by the keys."""
+    state = State.initial(len(account_ids), len(card.metrics))
+    latest = (
+        Evaluation.objects.filter(
+            scorecard_id=scorecard_id, account_id__in=account_ids, day__lt=first
+        )
+        .order_by("account_id", "-day")
+        .distinct("account_id")
+        .values_list(
+            "account_id", "version_id", "reference_band", "pending_band", "pending_count", "detail"
+        )
+    )
+    rows = list(latest)
+    position = {account_id: n for n, account_id in enumerate(account_ids)}
+    versions = compiled_versions({row[1] for row in rows})
+    for of_version, earlier in versions.items():
+        mine = [row for row in rows if row[1] == of_version]
+        at = np.array([position[row[0]] for row in mine])
+        known = unpack_many([row[5] for row in mine], len(earlier.metrics))["known"]
+        bands = _band_map(earlier, card)
+        state.band[at] = bands[[row[2] for row in mine]]
+        state.pending[at] = bands[[row[3] for row in mine]]
+        state.pending_count[at] = [row[4] for row in mine]
+        for metric in card.metrics:
+            if metric.key in earlier.metric_index:
+                state.carried[at, metric.index] = known[:, earlier.metric_index[metric.key]]
+    return state
+
+
+def _band_map(earlier: Compiled, card: Compiled) -> NDArray[np.int8]:
+    """Index of a band of the earlier version → index in this one, −1 where it is gone; [-1] is −1."""
+    keys = [band.key for band in card.bands]
+    mapped = [keys.index(b.key) if b.key in keys else -1 for b in earlier.bands]
+    return np.array([*mapped, -1], dtype=np.int8)

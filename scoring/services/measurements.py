@@ -1,0 +1,162 @@
+"""Values that a person or another system sets: append-only, idempotent by content and moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import InvalidInput, Problem
+from accounts.models import Account, User, Workspace
+from accounts.services.stale import mark_stale
+from scoring.engine.card import Metric
+from scoring.engine.values import encode
+from scoring.inputs.load import by_hand
+from scoring.models import Measurement, Scorecard
+from scoring.versions import compiled
+
+
+@dataclass(frozen=True)
+class MeasurementRow:
+    """`value` a number, level key or boolean; None with a reason: not applicable."""
+
+    account: str
+    metric: str
+    value: float | int | str | bool | Decimal | None
+    scorecard: str | None = None
+    measured_at: datetime | None = None
+    comment: str = ""
+    reason: str = ""
+
+
+def record_measurements(
+    *,
+    workspace: Workspace,
+    rows: list[MeasurementRow],
+    moment: datetime,
+    by: User | None = None,
+    source: str = "",
+) -> int:
+    """The number of new measurements; the same one sent again is none. Raises InvalidInput."""
+    problems: list[Problem] = []
+    accounts = dict(
+        Account.objects.filter(key__in={row.account for row in rows}).values_list("key", "pk")
+    )
+    cards = {card.key: card for card in Scorecard.objects.active()}
+    found = []
+    for i, row in enumerate(rows):
+        path = f"measurements[{i}]"
+        problem = _problem(row, path, accounts, cards, moment)
+        if problem:
+            problems.append(problem)
+        else:
+            found.append(_measurement(row, accounts, cards, moment, by, source))
+    if problems:
+        raise InvalidInput(problems)
+    new = _new(found)
+    Measurement.objects.bulk_create(new)
+    for measurement in new:
+        mark_stale(
+            account_ids=[measurement.account_id],
+            from_day=workspace.day_of(measurement.measured_at),
+            moment=moment,
+        )
+    return len(new)
+
+
+def manual_metrics(cards: list[Scorecard]) -> dict[str, Metric]:
+    """What may be set by hand, by key; of the same key in several cards the primary's."""
+    return {
+        metric.key: metric.metric
+        for card in reversed(cards)
+        for metric in compiled(card.current_version).metrics
+        if by_hand(metric.metric)
+    }
+
+
+def _problem(
+    row: MeasurementRow,
+    path: str,
+    accounts: dict[str, int],
+    cards: dict[str, Scorecard],
+    moment: datetime,
+) -> Problem | None:
+    if row.account not in accounts:
+        return Problem(
+            f"{path}.account", _("There is no account “%(key)s”.") % {"key": row.account}
+        )
+    if row.scorecard is not None and row.scorecard not in cards:
+        return Problem(
+            f"{path}.scorecard", _("There is no scorecard “%(key)s”.") % {"key": row.scorecard}
+        )
+    chosen = [cards[row.scorecard]] if row.scorecard else list(cards.values())
+    metric = manual_metrics(chosen).get(row.metric)
+    if metric is None:
+        return Problem(
+            f"{path}.metric",
+            _("There is no metric “%(key)s” that is set by hand.") % {"key": row.metric},
+        )
+    if row.measured_at is not None and row.measured_at > moment:
+        return Problem(f"{path}.measured_at", _("This moment lies in the future."))
+    return _value_problem(row, path, metric)
+
+
+def _value_problem(row: MeasurementRow, path: str, metric: Metric) -> Problem | None:
+    if row.value is None:
+        if row.reason:
+            return None
+        return Problem(f"{path}.reason", _("“Not applicable” needs a reason."))
+    try:
+        encode(metric, row.value)
+    except ValueError as error:
+        return Problem(f"{path}.value", str(error))
+    return None
+
+
+def _measurement(
+    row: MeasurementRow,
+    accounts: dict[str, int],
+    cards: dict[str, Scorecard],
+    moment: datetime,
+    by: User | None,
+    source: str,
+) -> Measurement:
+    return Measurement(
+        account_id=accounts[row.account],
+        scorecard=cards[row.scorecard] if row.scorecard else None,
+        metric=row.metric,
+        value=row.value,
+        not_applicable=row.value is None,
+        measured_at=row.measured_at or moment,
+        recorded_by=by,
+        source=source,
+        comment=row.comment,
+        reason=row.reason,
+    )
+
+
+def _identity(measurement: Measurement) -> tuple[Any, ...]:
+    return (
+        measurement.account_id,
+        measurement.scorecard_id,
+        measurement.metric,
+        measurement.measured_at,
+        measurement.value,
+        measurement.comment,
+        measurement.reason,
+    )
+
+
+def _new(found: list[Measurement]) -> list[Measurement]:
+    held = Measurement.objects.filter(
+        account_id__in={m.account_id for m in found},
+        measured_at__in={m.measured_at for m in found},
+    )
+    seen = {_identity(measurement) for measurement in held}
+    new = []
+    for measurement in found:
+        if _identity(measurement) not in seen:
+            seen.add(_identity(measurement))
+            new.append(measurement)
+    return new

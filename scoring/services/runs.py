@@ -1,0 +1,154 @@
+"""Runs and their slices: the ledger that workers work off. A message only says that there is work."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Account, Workspace
+from accounts.tenancy import scope
+from scoring.models import Run, RunKind, RunSlice, RunState
+from scoring.services.evaluate import evaluate
+
+logger = logging.getLogger(__name__)
+
+LARGEST_SLICE = 1000
+DAYS_IN_SLICE = 150_000
+ATTEMPTS = 5
+CATCH_UP = timedelta(days=30)
+
+
+def start_run(
+    *, kind: RunKind, first: date, last: date, account_ids: list[int] | None = None
+) -> Run:
+    """A run over these accounts (all) with its slices, in the open scope."""
+    ids = (
+        list(Account.objects.order_by("pk").values_list("pk", flat=True))
+        if account_ids is None
+        else sorted(set(account_ids))
+    )
+    days = (last - first).days + 1
+    run = Run.objects.create(kind=kind, from_day=first, to_day=last, total=len(ids) * days)
+    size = max(1, min(LARGEST_SLICE, DAYS_IN_SLICE // days))
+    RunSlice.objects.bulk_create(
+        (
+            RunSlice(run=run, number=number, account_ids=ids[start : start + size])
+            for number, start in enumerate(range(0, len(ids), size))
+        ),
+        batch_size=500,
+    )
+    _finish(run.pk)
+    return run
+
+
+def start_night(*, workspace: Workspace, today: date, last_night: date | None) -> Run | None:
+    """The night of `today`, and of nights that were missed; None where it was started before."""
+    first = today
+    if last_night is not None:
+        first = max(last_night + timedelta(days=1), today - CATCH_UP)
+    with scope(workspace.pk):
+        if first > today or Run.objects.filter(kind=RunKind.NIGHT, to_day=today).exists():
+            return None
+        return start_run(kind=RunKind.NIGHT, first=first, last=today)
+
+
+def last_nights() -> dict[int, date]:
+    """By workspace, of all workspaces: days only, read by a function that the owner defines."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id, day FROM scoring_last_nights()")
+        return dict(cursor.fetchall())
+
+
+def workspaces_with_work() -> dict[int, list[int]]:
+    """Workspaces with stale accounts or undone slices, and the runs to go on with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workspace_id, run_id FROM scoring_work()")
+        work: dict[int, list[int]] = {}
+        for workspace_id, run_id in cursor.fetchall():
+            work.setdefault(workspace_id, [])
+            if run_id is not None:
+                work[workspace_id].append(run_id)
+        return work
+
+
+def work_run(*, workspace: Workspace, run_id: int) -> Iterator[int]:
+    """Claim and evaluate slices until none is left; yields the account-days of each.
+
+    Any number of workers may do so at once. A slice, its evaluations, its alerts and its mark are
+    one transaction: whoever is killed in it leaves nothing, and the slice free.
+    """
+    while (done := work_slice(workspace=workspace, run_id=run_id)) is not None:
+        yield done
+
+
+def work_slice(*, workspace: Workspace, run_id: int) -> int | None:
+    """The account-days evaluated, or None where no slice is free. A failure is noted on the slice."""
+    claimed: RunSlice | None = None
+    try:
+        with scope(workspace.pk):
+            claimed = _claim(run_id)
+            if claimed is None:
+                _finish(run_id)  # a worker may have been killed between its slice and this
+                return None
+            run = claimed.run
+            evaluate(
+                workspace=workspace,
+                account_ids=claimed.account_ids,
+                first=run.from_day,
+                last=run.to_day,
+                moment=timezone.now(),
+            )
+            done = len(claimed.account_ids) * ((run.to_day - run.from_day).days + 1)
+            claimed.done_at = timezone.now()
+            claimed.save(update_fields=["done_at"])
+        _progress(workspace, run_id, done)
+    except Exception as error:
+        if claimed is None:
+            raise
+        logger.exception("Slice %s of run %s failed", claimed.number, run_id)
+        _note_failure(workspace, claimed, error)
+        return 0
+    return done
+
+
+def _claim(run_id: int) -> RunSlice | None:
+    return (
+        RunSlice.objects.filter(run_id=run_id, done_at__isnull=True, attempts__lt=ATTEMPTS)
+        .select_related("run")
+        .order_by("number")
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+
+
+def _progress(workspace: Workspace, run_id: int, done: int) -> None:
+    """In a transaction of its own: slices that are done at the same time must not wait in line."""
+    with scope(workspace.pk):
+        Run.objects.filter(pk=run_id).update(done=F("done") + done, state=RunState.RUNNING)
+        _finish(run_id)
+
+
+def _note_failure(workspace: Workspace, claimed: RunSlice, error: Exception) -> None:
+    with scope(workspace.pk):
+        RunSlice.objects.filter(pk=claimed.pk).update(
+            attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000]
+        )
+        _finish(claimed.run_id)
+
+
+def _finish(run_id: int) -> None:
+    """Close the run where nothing is left to try; `done` is then counted from the slices."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        slices = RunSlice.objects.filter(run_id=run_id, done_at__isnull=True)
+        if run.finished_at is not None or slices.filter(attempts__lt=ATTEMPTS).exists():
+            return
+        failed = slices.exclude(error="").first()
+        run.state = RunState.FAILED if failed else RunState.DONE
+        run.error = failed.error if failed else ""
+        run.done = run.total if failed is None else run.done
+        run.finished_at = timezone.now()
+        run.save(update_fields=["state", "error", "done", "finished_at"])
