@@ -60,6 +60,8 @@ class Compiled:
     """[metric, group or root]: the integer weight of a metric among the inputs of its group."""
     policies: UInt8
     """[status, metric]: what a metric of that status does."""
+    lenient: bool
+    """Whether any metric counts without an ok value."""
     validity: Int32
     """[metric]: in days, 0 for unlimited."""
     tolerance: float
@@ -173,6 +175,7 @@ def compile_card(card: Scorecard, bands: Sequence[Band] | None = None) -> Compil
     weights = np.zeros((len(flat.metrics), len(groups) + 1))
     for group in groups:
         weights[list(group.metrics), group.index] = group.metric_weights
+    policies = _policies(flat.metrics)
     operations = len(flat.metrics) + 4 * len(groups) + 16
     return Compiled(
         card=card,
@@ -183,7 +186,8 @@ def compile_card(card: Scorecard, bands: Sequence[Band] | None = None) -> Compil
         metric_index={metric.key: metric.index for metric in flat.metrics},
         group_index={group.key: group.index for group in groups},
         weights=weights,
-        policies=_policies(flat.metrics),
+        policies=policies,
+        lenient=bool((policies[1:] != EXCLUDE).any()),
         validity=np.array([m.metric.validity_days or 0 for m in flat.metrics], dtype=np.int32),
         tolerance=2 * HUNDRED * operations * 2.0**-53,
     )

@@ -1,7 +1,7 @@
 """One scorecard over n rows: values in, scores out. A row is one account on one day."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from scoring.engine.rollup import roll_up
 from scoring.engine.status import Status
 
 Objects = NDArray[np.object_]
+BLOCK = 4_096
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,18 @@ class Inputs:
     age_months: Int32 | None = None
     attributes: Mapping[str, Objects] = field(default_factory=dict)
 
+    def rows(self, rows: slice) -> "Inputs":
+        """Some of the rows, each metric's column in one piece of memory."""
+        return Inputs(
+            values=np.asfortranarray(self.values[rows]),
+            status=np.asfortranarray(self.status[rows]),
+            age_days=None if self.age_days is None else np.asfortranarray(self.age_days[rows]),
+            previous=None if self.previous is None else np.asfortranarray(self.previous[rows]),
+            stage=None if self.stage is None else self.stage[rows],
+            age_months=None if self.age_months is None else self.age_months[rows],
+            attributes={name: column[rows] for name, column in self.attributes.items()},
+        )
+
 
 @dataclass(frozen=True)
 class Results:
@@ -59,6 +72,11 @@ class Results:
     groups: Int32
     """[row, group]"""
 
+    @staticmethod
+    def joined(parts: "Sequence[Results]") -> "Results":
+        names = [f.name for f in fields(Results)]
+        return Results(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
+
 
 def evaluate(
     compiled: Compiled,
@@ -67,7 +85,24 @@ def evaluate(
     peers: Mapping[int, Int64] | None = None,
 ) -> Results:
     """`carried` are the last known scores, `peers` the sorted values of all accounts by percentile metric."""
-    own, status = own_scores(compiled, inputs, peers or {})
+    blocks = [
+        _evaluate_block(
+            compiled, inputs.rows(rows), None if carried is None else carried[rows], peers or {}
+        )
+        for rows in blocks_of(len(inputs.values))
+    ]
+    return blocks[0] if len(blocks) == 1 else Results.joined(blocks)
+
+
+def blocks_of(count: int) -> list[slice]:
+    """Pieces that stay in the processor's cache; one, empty, where there are no rows."""
+    return [slice(start, start + BLOCK) for start in range(0, max(count, 1), BLOCK)]
+
+
+def _evaluate_block(
+    compiled: Compiled, inputs: Inputs, carried: Int32 | None, peers: Mapping[int, Int64]
+) -> Results:
+    own, status = own_scores(compiled, inputs, peers)
     known = own if carried is None else np.where(own == NONE, carried, own)
     return results(compiled, known, status, inputs.age_days)
 
@@ -87,7 +122,7 @@ def own_scores(
 
 def _column(inputs: Inputs, index: int, graded: object, peers: Mapping[int, Int64]) -> Column:
     return Column(
-        values=np.ascontiguousarray(inputs.values[:, index]),
+        values=inputs.values[:, index],
         previous=None if inputs.previous is None else inputs.previous[:, index],
         stage=inputs.stage,
         age_months=inputs.age_months,
@@ -109,8 +144,8 @@ def policy_scores(
     compiled: Compiled, known: Int32, status: UInt8, age_days: Int32 | None
 ) -> tuple[Int32, Bools]:
     """What each metric says to the roll-up, and whether it says anything."""
-    if not status.any():
-        return known, known != NONE
+    if not compiled.lenient:
+        return known, (status == Status.OK) & (known != NONE)
     policy = compiled.policies[status, np.arange(len(compiled.metrics))]
     scores = known.copy()
     scores[policy == ZERO] = 0

@@ -38,20 +38,26 @@ class _Sheet:
 def roll_up(compiled: Compiled, scores: Ints, counts: Bools, structural: bool = False) -> Int32:
     """[row, group or root], NONE where nothing counts. `structural` takes every roll-up as a weighted mean."""
     counting = counts.astype(np.float64)
-    columns = len(compiled.groups) + 1
+    shape = (len(scores), len(compiled.groups) + 1)
     sheet = _Sheet(
         compiled=compiled,
         scores=scores,
         counts=counts,
-        sums=(scores * counting) @ compiled.weights,
-        weights=counting @ compiled.weights,
-        values=np.zeros((len(scores), columns)),
-        rounded=np.full((len(scores), columns), NONE, dtype=np.int32),
+        sums=_by_column(scores * counting, compiled.weights),
+        weights=_by_column(counting, compiled.weights),
+        values=np.zeros(shape, order="F"),
+        rounded=np.full(shape, NONE, dtype=np.int32, order="F"),
         structural=structural,
     )
     for node in compiled.nodes:
         _roll_up_node(sheet, node)
     return sheet.rounded
+
+
+def _by_column(rows: Floats, weights: Floats) -> Floats:
+    """rows @ weights with every column of the result in one piece of memory."""
+    product: Floats = (weights.T @ rows.T).T
+    return product
 
 
 def _roll_up_node(sheet: _Sheet, node: CompiledGroup) -> None:
