@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.utils import formats
@@ -19,6 +19,14 @@ from scoring.trend import Trend
 register = template.Library()
 
 
+Fixed = int | Literal[""] | None
+"""A number of ten-thousandths; the empty text is what a template makes of a name that is not there."""
+
+
+def _known(fixed: Fixed) -> int | None:
+    return None if fixed is None or fixed == "" else int(fixed)
+
+
 def _rounded(fixed: int, places: int) -> Decimal:
     return Decimal(divide_half_up(fixed, SCALE // 10**places)).scaleb(-places)
 
@@ -30,69 +38,71 @@ def _text(fixed: int, places: int) -> str:
 
 
 @register.filter
-def score(fixed: int | None) -> str:
+def score(fixed: Fixed) -> str:
     """401228 → "40"; None → "–"."""
-    return DASH if fixed is None else _text(fixed, 0)
+    return points(fixed, 0)
 
 
 @register.filter
-def points(fixed: int | None, places: int = 1) -> str:
+def points(fixed: Fixed, places: int = 1) -> str:
     """82000 → "8.2"."""
-    return DASH if fixed is None else _text(fixed, places)
+    known = _known(fixed)
+    return DASH if known is None else _text(known, places)
 
 
 @register.filter
-def signed(fixed: int | None, places: int = 1) -> str:
+def signed(fixed: Fixed, places: int = 1) -> str:
     """−71000 → "−7.1", 10000 → "+1.0"; what rounds to zero has no sign."""
-    if fixed is None:
+    known = _known(fixed)
+    if known is None:
         return DASH
-    plus = "+" if _rounded(fixed, places) > 0 else ""
-    return plus + _text(fixed, places)
+    plus = "+" if _rounded(known, places) > 0 else ""
+    return plus + _text(known, places)
 
 
 @register.filter
-def direction(fixed: int | None) -> str:
-    """The class of a change: up, down, same."""
-    return "same" if not fixed else "up" if fixed > 0 else "down"
+def direction(fixed: Fixed, places: int = 1) -> str:
+    """The class of a change as it is shown: up, down, same."""
+    known = _known(fixed)
+    value = 0 if known is None else _rounded(known, places)
+    return "same" if not value else "up" if value > 0 else "down"
 
 
 @register.simple_tag
-def change(fixed: int | None, places: int = 1) -> SafeString:
+def change(fixed: Fixed, places: int = 1) -> SafeString:
     """A change within a sentence: its sign and colour."""
-    if fixed is None:
-        return format_html('<span class="same">{}</span>', DASH)
-    css = direction(int(_rounded(fixed, places) * SCALE))
+    css = direction(fixed, places)
     return format_html('<span class="{} num">{}</span>', css, signed(fixed, places))
 
 
 @register.inclusion_tag("components/band.html")
 def band(
     look: BandLook | None,
-    fixed: int | None = None,
+    fixed: Fixed = None,
     *,
     word: bool = True,
     provisional: bool = False,
 ) -> dict[str, Any]:
     """Shape, then the letter or number, then the word; `word=False` keeps the word for listeners."""
     look = look or UNKNOWN
+    known = _known(fixed)
     return {
         "band": look,
-        "figure": look.label if look.letter else "" if fixed is None else score(fixed),
+        "figure": look.label if look.letter else "" if known is None else score(known),
         "word": "" if look.letter else look.label,
-        "show_word": word or fixed is None,
+        "show_word": word or (known is None and look is not UNKNOWN),
         "provisional": provisional,
     }
 
 
 @register.inclusion_tag("components/delta.html")
-def delta(fixed: int | None, days: int | None = None, *, places: int = 0) -> dict[str, Any]:
+def delta(fixed: Fixed, days: int | None = None, *, places: int = 0) -> dict[str, Any]:
     """A change of a score: arrow, sign, number, and over how many days."""
-    rounded = None if fixed is None else int(_rounded(fixed, places) * SCALE)
     return {
-        "css": direction(rounded),
+        "css": direction(fixed, places),
         "text": signed(fixed, places),
         "days": days,
-        "known": fixed is not None,
+        "known": _known(fixed) is not None,
     }
 
 
@@ -119,17 +129,15 @@ def _spoken(drawn: charts.Sparkline) -> str:
 
 
 @register.inclusion_tag("components/bar_earned.html")
-def earned(
-    got: int | None, of: int | None, longest: int = 0, *, tone: str = "accent"
-) -> dict[str, Any]:
-    """Points earned of those at stake; give the table's largest `of` as `longest`: then length is weight."""
-    at_stake = of or 0
+def earned(got: Fixed, of: Fixed, longest: Fixed = None, *, tone: str = "accent") -> dict[str, Any]:
+    """Points earned of those at stake; with the table's largest `of` as `longest`, length is weight."""
+    had, at_stake = _known(got), _known(of) or 0
     return {
-        "bar": charts.earned_bar(got or 0, at_stake, longest or at_stake),
+        "bar": charts.earned_bar(had or 0, at_stake, _known(longest) or at_stake),
         "tone": tone,
-        "got": points(got),
-        "missed": points(at_stake - (got or 0)),
-        "known": got is not None and at_stake > 0,
+        "got": points(had),
+        "missed": points(at_stake - (had or 0)),
+        "known": had is not None and at_stake > 0,
     }
 
 
