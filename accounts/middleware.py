@@ -47,7 +47,7 @@ class WorkspaceMiddleware:
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]
         with timezone.override(membership.workspace.zone):
-            return self.scoped(request, membership.workspace_id)
+            return self.scoped(request, membership.workspace.pk)
 
     def api(self, request: HttpRequest) -> HttpResponse:
         request.api_key = None  # type: ignore[attr-defined]
@@ -59,7 +59,7 @@ class WorkspaceMiddleware:
                 if key is not None:
                     request.api_key = key  # type: ignore[attr-defined]
                     request.workspace = key.workspace  # type: ignore[attr-defined]
-                    return self.scoped(request, key.workspace_id)
+                    return self.scoped(request, key.workspace.pk)
             return self.get_response(request)
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer %s", request.path_info)

@@ -84,7 +84,9 @@ class TenantFact(models.Model):
         abstract = True
 
 
-def tenant_key(to: str, *, on_delete: Any = models.CASCADE, **options: Any) -> Any:
+def tenant_key(
+    to: type[models.Model] | str, *, on_delete: Any = models.CASCADE, **options: Any
+) -> Any:
     """A foreign key inside the workspace; its constraint is the composite one of the migration."""
     return models.ForeignKey(
         to, on_delete, db_constraint=False, db_index=False, related_name="+", **options

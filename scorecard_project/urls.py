@@ -1,9 +1,22 @@
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from accounts.api.urls import schema_urlpatterns, unknown_urlpatterns
+from accounts.urls import api_urlpatterns as accounts_api
+from accounts.urls import page_urlpatterns as accounts_pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [path("healthz", healthz, name="healthz")]
+# An app may answer at an address of a lower one, so the highest app comes first.
+page_urlpatterns = [*accounts_pages]
+api_urlpatterns = [*accounts_api]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("w/<slug:slug>/", include(page_urlpatterns)),
+    path("api/v1/", include([*schema_urlpatterns, *api_urlpatterns])),
+    path("api/", include(unknown_urlpatterns)),
+]

@@ -29,3 +29,10 @@ def own_cache(settings, request) -> None:  # type: ignore[no-untyped-def]
     location = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{1 + int(worker.removeprefix('gw'))}"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings) -> None:  # type: ignore[no-untyped-def]
+    """Pages render without `collectstatic`."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}

@@ -149,6 +149,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="IdempotentRequest",
+            fields=[
+                (
+                    "workspace_id",
+                    models.BigIntegerField(
+                        default=accounts.tenancy.current_workspace_id, editable=False
+                    ),
+                ),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "workspace_id",
+                        "key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.CharField(db_collation="C", max_length=255)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("body", models.TextField(default="")),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["workspace_id", "created_at"], name="idempotent_by_age")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Workspace",
             fields=[
                 (

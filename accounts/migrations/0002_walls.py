@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
         protect("accounts_seatchange"),
         protect("accounts_staleaccount"),
         protect("accounts_contact"),
+        protect("accounts_idempotentrequest"),
         belongs(
             "accounts_account",
             "owner_id",

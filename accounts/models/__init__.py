@@ -1,5 +1,6 @@
 from accounts.models.account import Account, AccountState, Contact, SeatChange, StaleAccount
 from accounts.models.api_key import ApiKey
+from accounts.models.idempotency import IdempotentRequest
 from accounts.models.people import Membership, Role, User
 from accounts.models.workspace import Workspace
 
@@ -8,6 +9,7 @@ __all__ = [
     "AccountState",
     "ApiKey",
     "Contact",
+    "IdempotentRequest",
     "Membership",
     "Role",
     "SeatChange",
