@@ -49,11 +49,13 @@ def environment_for(arguments: list[str]) -> Iterator[None]:
         yield
         return
     home = Home.find()
-    home.create()
-    os.environ.setdefault("SECRET_KEY", home.secret("django"))
+    if "SECRET_KEY" not in os.environ:
+        home.create()
+        os.environ["SECRET_KEY"] = home.secret("django")
     if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         yield
         return
+    home.create()
     signal.signal(signal.SIGTERM, _exit)
     with held_or_shared(home, command) as shared:
         if shared is not None:

@@ -3,7 +3,6 @@
 import signal
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from scorecard_project.embedded import processes
 from scorecard_project.embedded.home import PROJECT, Home
@@ -46,16 +45,17 @@ def web(home: Home, environment: Mapping[str, str], host: str, port: int) -> Pro
 
 
 def worker(home: Home, environment: Mapping[str, str]) -> Program:
+    """One process while there is little to do, for the memory's sake, two for the night."""
     command = [
-        *(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "2"),
+        *(*CELERY, "worker", "--loglevel", "WARNING", "--autoscale", "2,1"),
         *("--without-gossip", "--without-mingle"),
     ]
     return Program("worker", command, home, environment)
 
 
-def beat(home: Home, environment: Mapping[str, str], folder: Path) -> Program:
+def beat(home: Home, environment: Mapping[str, str]) -> Program:
     command = [
         *(*CELERY, "beat", "--loglevel", "WARNING"),
-        *("--schedule", str(folder / "beat-schedule"), "--pidfile", ""),
+        *("--schedule", str(home.path / "beat-schedule"), "--pidfile", ""),
     ]
     return Program("beat", command, home, environment)

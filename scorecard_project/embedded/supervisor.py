@@ -78,24 +78,20 @@ def _start(home: Home, started: list[Part], *, host: str, port: int, demo: bool)
         environment = {"PYTHONUNBUFFERED": "1"} | addresses | _hosts(host) | os.environ
         preparation.migrate(needed, environment)
     web = programs.web(home, environment, host, port)
-    for program in (web, *_background(home, environment, demo=demo)):
+    started.append(web)
+    web.start()
+    if demo:
+        preparation.load_demo(home, environment)
+    _wait_for_page(web, host, port)
+    for program in (programs.worker(home, environment), programs.beat(home, environment)):
         started.append(program)
         program.start()
-    _wait_for_page(web, host, port)
     announce(home, "run", addresses, shared=True)
     seconds = time.monotonic() - begun
     say(f"\nScorecard is ready after {seconds:.1f} s:  http://{_visible(host)}:{port}/\n")
     if logins := preparation.demo_logins(home):
         say(f"{logins}\n")
     say(f"Data, logs and secrets: {home.path}. Ctrl-C stops it.")
-
-
-def _background(home: Home, environment: dict[str, str], *, demo: bool) -> Iterator[Program]:
-    """The web server is already starting while the demo loads; the night waits for it."""
-    if demo:
-        preparation.load_demo(home, environment)
-    yield programs.worker(home, environment)
-    yield programs.beat(home, environment, home.path)
 
 
 def _hosts(host: str) -> dict[str, str]:
