@@ -1,0 +1,193 @@
+"""Fills the demo workspace through the same services that people and the API use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from accounts.services.accounts import AccountRow, upsert_accounts
+from accounts.services.people import add_member
+from accounts.services.workspaces import create_workspace
+
+from accounts.models import Role, User
+from accounts.tenancy import scope
+from integrations.demo.activity import demo_events
+from integrations.demo.portfolio import (
+    EXPANSION,
+    SPONSOR_LOST,
+    STALE,
+    DemoAccount,
+    demo_accounts,
+)
+from scoring.models import RunKind
+from scoring.services.configuration import publish_scorecard, save_rule
+from scoring.services.measurements import MeasurementRow, record_measurements
+from scoring.services.runs import start_run, work_run
+from usage.services.ingest import ingest_events
+
+FOLDER = Path(__file__).parent
+SLUG = "demo"
+PASSWORD = "demo-scorecard"  # noqa: S105
+PEOPLE = (
+    ("admin", Role.ADMIN, "Admin"),
+    ("manager", Role.MANAGER, "CS manager"),
+    ("csm", Role.CSM, "CSM East"),
+    ("csm-west", Role.CSM, "CSM West"),
+    ("viewer", Role.VIEWER, "Viewer"),
+)
+OWNERS = (1, 2, 3)
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Demo:
+    accounts: int = 200
+    days: int = 210
+    evaluated_days: int = 180
+    seed: int = 20
+
+
+def email(local: str) -> str:
+    return f"{local}@demo.example"
+
+
+def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
+    """Creates the workspace and everything in it; tells each step as it begins."""
+    yield "people"
+    workspace = create_workspace(
+        slug=SLUG, name="Demo", owner_email=email("admin"), password=PASSWORD
+    )
+    today = workspace.day_of(moment)
+    with scope(workspace.pk):
+        owners = _people()
+        _configuration(moment)
+    accounts = list(demo_accounts(plan.accounts, seed=plan.seed, today=today))
+    yield "accounts"
+    with scope(workspace.pk):
+        _accounts(accounts, owners, today, moment)
+    yield "usage"
+    for batch in _batches(accounts, plan, today, moment):
+        with scope(workspace.pk):
+            ingest_events(workspace=workspace, events=batch, moment=moment)
+    yield "judgements"
+    with scope(workspace.pk):
+        rows = [row for account in accounts for row in _judgements(account, plan, today)]
+        record_measurements(workspace=workspace, rows=rows, moment=moment, source="demo")
+    yield "scores"
+    with scope(workspace.pk):
+        first = today - timedelta(days=plan.evaluated_days)
+        run = start_run(kind=RunKind.REQUEST, first=first, last=today)
+    for _ in work_run(workspace=workspace, run_id=run.pk):
+        pass
+
+
+def _people() -> list[str]:
+    """The demo's log-ins; the e-mails of those who own accounts."""
+    for local, role, name in PEOPLE:
+        if role != Role.ADMIN:
+            add_member(email=email(local), role=role, by=None)
+        user = User.objects.get(email=email(local))
+        user.name = name
+        user.set_password(PASSWORD)
+        user.save()
+    return [email(PEOPLE[i][0]) for i in OWNERS]
+
+
+def _configuration(moment: datetime) -> None:
+    for name in ("health.yaml", "adoption.yaml"):
+        document = yaml.safe_load((FOLDER / name).read_text())
+        publish_scorecard(document=document, by=None, moment=moment)
+    for rule in yaml.safe_load((FOLDER / "rules.yaml").read_text()):
+        save_rule(document=rule)
+
+
+def _accounts(
+    accounts: list[DemoAccount], owners: list[str], today: date, moment: datetime
+) -> None:
+    before = [_row(account, owners, earlier=True) for account in accounts]
+    upsert_accounts(rows=before, as_of=today - timedelta(days=400), by=None, moment=moment)
+    for account in accounts:
+        if account.raised_on:
+            upsert_accounts(
+                rows=[_row(account, owners)], as_of=account.raised_on, by=None, moment=moment
+            )
+
+
+def _row(account: DemoAccount, owners: list[str], *, earlier: bool = False) -> AccountRow:
+    raised = account.raised_on is not None
+    factor = 0.8 if earlier and raised else 1
+    return AccountRow(
+        key=account.key,
+        name=account.name,
+        stage=account.stage,
+        owner=owners[account.owner],
+        contract_value=round(account.contract_value * factor),
+        currency="USD",
+        created_on=account.created_on,
+        renewal_on=account.renewal_on,
+        seats=account.seats,
+        attributes={
+            "region": account.region,
+            "industry": account.industry,
+            "plan": account.plan,
+            "open_tickets": account.open_tickets,
+        },
+    )
+
+
+def _batches(
+    accounts: list[DemoAccount], plan: Demo, today: date, moment: datetime
+) -> Iterator[list[dict[str, Any]]]:
+    events = (
+        event
+        for account in accounts
+        for event in demo_events(
+            account,
+            first=today - timedelta(days=plan.days),
+            today=today,
+            until=moment,
+            seed=plan.seed,
+        )
+    )
+    while batch := list(islice(events, BATCH)):
+        yield batch
+
+
+def _judgements(account: DemoAccount, plan: Demo, today: date) -> Iterator[MeasurementRow]:
+    """The sponsor every two months or so, the NPS twice; none for the newest and the stale."""
+    rng = np.random.default_rng([plan.seed, 1, *account.key.encode()])
+    usual = "sponsor" if account.quality > 0.7 else "working" if account.quality > 0.4 else "none"
+    if account.character == SPONSOR_LOST:
+        yield from _sponsor(account, "sponsor", today - timedelta(days=60))
+        yield from _sponsor(account, "none", today - timedelta(days=18), "The sponsor has left.")
+    elif account.character == STALE:
+        yield from _sponsor(account, usual, today - timedelta(days=int(rng.integers(95, 150))))
+    else:
+        for ago in (170, 110, int(rng.integers(5, 60))):
+            yield from _sponsor(account, usual, today - timedelta(days=ago))
+    nps = account.nps + (15 if account.character == EXPANSION else 0)
+    for ago in (130, int(rng.integers(10, 70))):
+        yield _judged(account, "nps", min(100, nps), today - timedelta(days=ago))
+
+
+def _sponsor(
+    account: DemoAccount, level: str, day: date, comment: str = ""
+) -> Iterator[MeasurementRow]:
+    if day >= account.created_on:
+        yield _judged(account, "sponsor", level, day, comment)
+
+
+def _judged(
+    account: DemoAccount, metric: str, value: str | int, day: date, comment: str = ""
+) -> MeasurementRow:
+    return MeasurementRow(
+        account=account.key,
+        metric=metric,
+        value=value,
+        measured_at=datetime.combine(day, time(9, 30), UTC),
+        comment=comment,
+    )
