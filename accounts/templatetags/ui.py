@@ -202,7 +202,8 @@ def sort_header(
     query: QueryDict = context["request"].GET.copy()
     current = query.get("sort") or default
     first, second = (f"-{key}", key) if descending else (key, f"-{key}")
-    query["sort"] = second if current == first else first
+    following = second if current == first else first
+    query["sort"] = following
     for cursor in ("after", "before", "page"):
         query.pop(cursor, None)
     state = {key: "ascending", f"-{key}": "descending"}.get(current, "none")
@@ -211,5 +212,5 @@ def sort_header(
         "css": css,
         "url": f"?{query.urlencode()}",
         "state": state,
-        "descends": query["sort"].startswith("-"),
+        "descends": following.startswith("-"),
     }
