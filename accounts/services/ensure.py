@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -53,7 +54,11 @@ def ensure_accounts(
     each other instead of locking each other out.
     """
     rows = [{"key": key, "created_on": str(day)} for key, day in created_on.items()]
-    shared = {"workspace": workspace.pk, "currency": workspace.currency, "moment": moment}
+    shared: dict[str, Any] = {
+        "workspace": workspace.pk,
+        "currency": workspace.currency,
+        "moment": moment,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CREATE, shared | {"accounts": json.dumps(rows)})
         created = [row[0] for row in cursor.fetchall()]

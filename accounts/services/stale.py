@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
+from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
@@ -51,7 +52,7 @@ def mark_stale_from(*, from_days: Mapping[int, date], moment: datetime) -> None:
     if not from_days:
         return
     workspace_id = current_workspace_id()
-    parameters = {
+    parameters: dict[str, Any] = {
         "workspace": workspace_id,
         "moment": moment,
         "accounts": list(from_days),
