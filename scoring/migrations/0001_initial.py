@@ -301,6 +301,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("rank", models.IntegerField(default=1, verbose_name="rank")),
                 ("active", models.BooleanField(default=True, verbose_name="switched on")),
+                ("draft", models.JSONField(null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "workspace",

@@ -24,12 +24,16 @@ class ScorecardManager(TenantManager["Scorecard"].from_queryset(ScorecardQuerySe
 
 
 class Scorecard(TenantModel):
-    """One way of measuring accounts; what it says stands in its published version."""
+    """One way of measuring accounts; what it says stands in its published version.
+
+    `draft` is the document that is being edited, null where it says what is published.
+    """
 
     key = models.SlugField(_("key"), max_length=63)
     name = models.CharField(_("name"), max_length=200)
     rank = models.IntegerField(_("rank"), default=1)
     active = models.BooleanField(_("switched on"), default=True)
+    draft = models.JSONField(null=True)
     current_version = tenant_key("scoring.ScorecardVersion", on_delete=models.RESTRICT, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

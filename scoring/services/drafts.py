@@ -1,0 +1,104 @@
+"""A scorecard's draft: kept until it is published or discarded; equal to what is published, it is none."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.errors import InvalidInput, Problem
+from accounts.models import User
+from scoring.drafts import Document, metrics_of
+from scoring.engine.document import export
+from scoring.models import Scorecard, ScorecardVersion
+from scoring.services.configuration import publish_scorecard, validate_document
+
+Change = Callable[[Document], Document]
+
+
+def document_of(scorecard: Scorecard) -> Document:
+    """What is being edited: the draft, else what is published."""
+    if scorecard.draft is not None:
+        return dict(scorecard.draft)
+    assert scorecard.current_version is not None  # noqa: S101
+    return dict(scorecard.current_version.document)
+
+
+def problems_of(document: object) -> list[Problem]:
+    try:
+        validate_document(document)
+    except InvalidInput as error:
+        return error.problems
+    return []
+
+
+def canonical(document: Document) -> Document:
+    """As an export writes it; unchanged where it is not valid yet."""
+    try:
+        return export(validate_document(document))
+    except InvalidInput:
+        return document
+
+
+def create_scorecard(*, key: str, name: str, document: Document) -> Scorecard:
+    """A scorecard that is a draft only; it counts once it is published."""
+    if Scorecard.objects.filter(key=key).exists():
+        raise InvalidInput.at("key", _("There is a scorecard with this key already."))
+    draft = {**document, "key": key, "name": name}
+    rank = draft.get("rank", 1)
+    created: Scorecard = Scorecard.objects.create(key=key, name=name, rank=rank, draft=draft)
+    return created
+
+
+@transaction.atomic
+def change_draft(*, scorecard: Scorecard, change: Change) -> Scorecard:
+    """Apply one change; two people who edit at once wait for each other instead of losing one."""
+    held: Scorecard = (
+        Scorecard.objects.select_for_update(of=("self",))
+        .select_related("current_version")
+        .get(pk=scorecard.pk)
+    )
+    document = canonical({**change(document_of(held)), "key": held.key})
+    published = held.current_version.document if held.current_version else None
+    held.draft = None if document == published else document
+    fields = ["draft"]
+    if held.current_version is None:
+        held.name, held.rank = document["name"], document.get("rank", 1)
+        fields += ["name", "rank"]
+    held.save(update_fields=fields)
+    return held
+
+
+def replace_draft(*, scorecard: Scorecard, document: Any) -> Scorecard:
+    """The draft as a whole, from an import. Raises InvalidInput: nothing unsound comes in."""
+    validate_document(document)
+    if document["key"] != scorecard.key:
+        message = _("The key of this scorecard is “%(key)s” and can not be changed.")
+        raise InvalidInput.at("key", message % {"key": scorecard.key})
+    return change_draft(scorecard=scorecard, change=lambda _before: document)
+
+
+def restore_version(*, scorecard: Scorecard, version: ScorecardVersion) -> Scorecard:
+    return change_draft(scorecard=scorecard, change=lambda _before: dict(version.document))
+
+
+def discard_draft(*, scorecard: Scorecard) -> None:
+    """Back to what is published; a scorecard that never was is gone with its draft."""
+    if scorecard.current_version is None:
+        scorecard.delete()
+        return
+    scorecard.draft = None
+    scorecard.save(update_fields=["draft"])
+
+
+@transaction.atomic
+def publish_draft(
+    *, scorecard: Scorecard, note: str, by: User, moment: datetime
+) -> ScorecardVersion:
+    document = document_of(scorecard)
+    if not any(metrics_of(document)):
+        raise InvalidInput.at("groups", _("Add a metric first: there is nothing to score yet."))
+    version = publish_scorecard(document=document, by=by, moment=moment, note=note)
+    Scorecard.objects.filter(pk=scorecard.pk).update(draft=None)
+    return version
