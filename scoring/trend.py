@@ -12,7 +12,9 @@ from scoring.engine.fixed import HUNDRED, SCALE
 TOP, BOTTOM, SIGNS, STRIP, MONTHS, HEIGHT = 14, 140, 156, 174, 206, 212
 """Rows: the plot, the marks, the strip of boxes, the names of the months, the whole."""
 MANY = 60
-"""More weeks than this are drawn without gaps, dots and shapes; a third of it is many on a phone."""
+"""More weeks than this are drawn without gaps, dots and shapes; half of it is many on a phone."""
+CLOSE = 3.0
+"""Marks nearer than this many percent would touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Trend:
 
     @property
     def crowded(self) -> bool:
-        return len(self.boxes) > MANY // 3
+        return len(self.boxes) > MANY // 2
 
     @property
     def has_current(self) -> bool:
@@ -191,17 +193,24 @@ def _zones(bands: Sequence[BandLook], floor: int) -> tuple[Zone, ...]:
 
 
 def _signs(boxes: Sequence[Box]) -> tuple[Sign, ...]:
-    """Marks of one week share a place: the only one's glyph, or how many there are."""
-    return tuple(
-        Sign(
-            x=box.x,
-            y=BOTTOM if box.y is None else box.y,
-            glyph=box.marks[0].glyph if len(box.marks) == 1 else str(len(box.marks)),
-            labels=tuple(mark.label for mark in box.marks),
-            url=box.marks[0].url if len(box.marks) == 1 else "",
-        )
-        for box in boxes
-        if box.marks
+    """Marks that would touch share a place: the only one's glyph, or how many there are."""
+    groups: list[list[Box]] = []
+    for box in boxes:
+        if box.marks and groups and box.x - groups[-1][0].x < CLOSE:
+            groups[-1].append(box)
+        elif box.marks:
+            groups.append([box])
+    return tuple(_sign(group[0], [mark for box in group for mark in box.marks]) for group in groups)
+
+
+def _sign(box: Box, marks: Sequence[Mark]) -> Sign:
+    alone = len(marks) == 1
+    return Sign(
+        x=box.x,
+        y=BOTTOM if box.y is None else box.y,
+        glyph=marks[0].glyph if alone else str(len(marks)),
+        labels=tuple(mark.label for mark in marks),
+        url=marks[0].url if alone else "",
     )
 
 

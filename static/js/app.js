@@ -107,6 +107,12 @@
     if (button) place(button, event.target);
   }, true);
 
+  // A mouse that opened a definition by hovering must not close it by clicking.
+  document.addEventListener("click", (event) => {
+    const found = event.pointerType === "mouse" && tipOf(event.target);
+    if (found && found[1].matches(":popover-open")) event.preventDefault();
+  });
+
   // Menus close on Escape and on a click elsewhere.
   const openMenus = () => $$("details.menu[open]");
   document.addEventListener("click", (event) => {

@@ -75,3 +75,13 @@ def test_trend_leaves_out_month_names_that_would_collide() -> None:
 def test_trend_gives_each_week_its_change() -> None:
     boxes = trend(weeks(80, 70, None, 60)).boxes
     assert [box.change for box in boxes] == [None, -100_000, None, None]
+
+
+def test_trend_joins_marks_that_would_touch() -> None:
+    marks = [
+        Mark(FIRST + timedelta(weeks=150), "$", "Contract"),
+        Mark(FIRST + timedelta(weeks=152), "v4", "Version 4"),
+        Mark(FIRST + timedelta(weeks=160), "v5", "Version 5"),
+    ]
+    drawn = trend(weeks(*[50] * 200), LOOKS, marks)
+    assert [sign.glyph for sign in drawn.signs] == ["2", "v5"]
