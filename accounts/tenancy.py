@@ -91,3 +91,10 @@ def tenant_key(
     return models.ForeignKey(
         to, on_delete, db_constraint=False, db_index=False, related_name="+", **options
     )
+
+
+def tenant_rows(sql: str, **parameters: Any) -> list[Any]:
+    """Run a statement that names `%(workspace)s`; the rows that it returns, if it returns any."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"workspace": current_workspace_id(), **parameters})
+        return cursor.fetchall() if cursor.description else []

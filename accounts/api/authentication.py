@@ -36,7 +36,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """`scopes` of the view names the scope for each method; a method without one is refused."""
+    """`scopes` of the view names the scope for each method, or two as “read or write”; a method
+    without one is refused."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.auth is None:
@@ -45,9 +46,9 @@ class HasScope(BasePermission):
         handled = hasattr(view, method.lower()) and method.lower() in view.http_method_names
         if not handled or method == "OPTIONS":
             return True
-        scope = getattr(view, "scopes", {}).get(method)
+        scope = getattr(view, "scopes", {}).get(method, "")
         key: ApiKey = request.auth  # type: ignore[assignment]
-        if scope in key.scope_list:
+        if set(scope.split(" or ")) & set(key.scope_list):
             return True
         raise PermissionDenied(
             _("The API key lacks the scope “%(scope)s”.") % {"scope": scope or _("of this call")}

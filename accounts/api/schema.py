@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
@@ -44,6 +44,7 @@ ERRORS = {
 def documented(
     summary: str,
     *,
+    description: str = "",
     body: Any = None,
     answer: Any = None,
     query: Any = None,
@@ -60,9 +61,10 @@ def documented(
     good = {(status, "application/json"): _reference(answer)}
     if csv:
         good[status, "text/csv"] = {"type": "string"}
-    bad = {code: _described(_reference(Error), text) for code, text in ERRORS.items()}
+    bad = {code: OpenApiResponse(_reference(Error), text) for code, text in ERRORS.items()}
     return extend_schema(
         summary=summary,
+        description=description,
         tags=[tag] if tag else None,
         request={media: _reference(body) for media in media_types} if body is not None else None,
         responses={**good, **bad},
@@ -74,10 +76,6 @@ def page_of(row: Any) -> Any:
     """The type of a page of rows."""
     name = f"{row.__name__}Page"
     return msgspec.defstruct(name, [("results", list[row]), ("next", str | None)])
-
-
-def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
-    return {"allOf": [schema], "description": text}
 
 
 def _reference(type_: Any) -> dict[str, Any]:
