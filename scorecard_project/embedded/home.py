@@ -111,16 +111,18 @@ def write_private(path: Path, text: str) -> None:
 
 def port_is_free(host: str, port: int) -> bool:
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as error:
-        raise EmbeddedError(f"The host {host} is not known ({error.strerror}).") from error
+        try_port(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def try_port(host: str, port: int) -> None:
+    """Raises the OSError that a server would meet there."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError:
-            return False
-    return True
+        probe.bind(address)
 
 
 def _shuffled_ports() -> list[int]:

@@ -1,6 +1,7 @@
 """`manage.py run`: starts everything, watches it, stops it. Holds no Django, to stay small."""
 
 import argparse
+import errno
 import http.client
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import NoReturn
 from scorecard_project.embedded import preparation, programs, servers
 from scorecard_project.embedded.errors import EmbeddedError
 from scorecard_project.embedded.holding import announce, held
-from scorecard_project.embedded.home import Home, port_is_free
+from scorecard_project.embedded.home import Home, try_port
 from scorecard_project.embedded.processes import last_lines, wait_until
 from scorecard_project.embedded.programs import Program
 from scorecard_project.embedded.terminal import rotate, say
@@ -43,11 +44,7 @@ def main(arguments: list[str]) -> None:
 
 
 def serve(*, host: str, port: int, demo: bool) -> None:
-    if not port_is_free(host, port):
-        raise EmbeddedError(
-            f"Port {port} on {host} is in use by another program. Stop that program, or choose "
-            f"another port: make run PORT={port + 1} (manage.py run --port {port + 1})."
-        )
+    _refuse_taken_port(host, port)
     home = Home.find()
     home.create()
     with held(home, "run"):
@@ -64,6 +61,20 @@ def serve(*, host: str, port: int, demo: bool) -> None:
             for part in reversed(started):
                 part.stop()
     say("Stopped.")
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    try:
+        try_port(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = f"Port {port} on {host} is in use by another program. Stop that program, or"
+        else:
+            reason = f"Scorecard cannot listen on port {port} of {host} ({error.strerror});"
+        raise EmbeddedError(
+            f"{reason} choose another port: make run PORT={port + 1} "
+            f"(manage.py run --port {port + 1})."
+        ) from error
 
 
 def _start(home: Home, started: list[Part], *, host: str, port: int, demo: bool) -> None:

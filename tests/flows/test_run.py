@@ -1,0 +1,219 @@
+"""`manage.py run` as a person meets it: started, killed in every way, started again."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+from scorecard_project.embedded.home import PROJECT, lock_file
+from scorecard_project.embedded.processes import wait_until
+
+pytestmark = pytest.mark.xdist_group("installation")
+
+
+@dataclass
+class Installation:
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def output(self) -> str:
+        return (self.home / "terminal").read_text()
+
+    def url(self, name: str) -> str:
+        address: str = json.loads((self.home / "state.json").read_text())["environment"][name]
+        return address
+
+    def answers(self) -> bool:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as web:
+                web.request("GET", "/healthz")
+                return web.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def pid(self, part: str) -> int:
+        """Of a direct child of the supervisor, by a word of its command line."""
+        return next(pid for pid, line in children(self.process.pid).items() if part in line)
+
+
+def children(parent: int) -> dict[int, str]:
+    """Process → command line."""
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = (line.split(maxsplit=2) for line in listing.stdout.splitlines())
+    return {int(pid): line for pid, ppid, line in rows if int(ppid) == parent}
+
+
+def descendants(parent: int) -> set[int]:
+    below = set(children(parent))
+    return below.union(*(descendants(pid) for pid in below))
+
+
+def environment(home: Path) -> dict[str, str]:
+    given = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"}
+    kept = {name: value for name, value in os.environ.items() if name not in given}
+    # With a folder of its own nothing is collected: here only the bare address is asked for.
+    return kept | {"SCORECARD_HOME": str(home), "STATIC_ROOT": str(home / "static")}
+
+
+def manage(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Installation]:
+    port = free_port()
+    with (home / "terminal").open("wb") as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run", "--port", str(port), "--no-demo"],
+            cwd=PROJECT,
+            env=environment(home),
+            stdout=terminal,
+            stderr=terminal,
+        )
+    installation = Installation(home, port, process)
+    try:
+        ready = f"http://127.0.0.1:{port}/"
+        assert wait_until(
+            lambda: ready in installation.output or process.poll() is not None, seconds=90
+        )
+        assert installation.answers(), installation.output
+        yield installation
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """Every account may enter it, which is not so below pytest's own folder."""
+    folder = Path(tempfile.mkdtemp(prefix="scorecard-run-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def gone(pids: set[int]) -> bool:
+    alive = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return all(line.split()[1].startswith("Z") for line in alive.stdout.splitlines())
+
+
+def query(url: str, statement: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def test_ctrl_c_stops_everything_and_the_data_stays(home: Path) -> None:
+    with running(home) as first:
+        every = descendants(first.process.pid)
+        query(first.url("DATABASE_OWNER_URL"), "CREATE TABLE kept (answer int); SELECT 1")
+        query(first.url("DATABASE_OWNER_URL"), "INSERT INTO kept VALUES (42) RETURNING answer")
+        redis.Redis.from_url(first.url("REDIS_URL")).set("kept", "42")
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(20) == 0
+        assert gone(every)
+        assert first.output.endswith("\nStopping …\nStopped.\n")
+        assert not (home / "state.json").exists()
+    with running(home) as second:
+        rows = query(second.url("DATABASE_OWNER_URL"), "SELECT answer FROM kept")
+        assert rows == [(42,)]
+        assert redis.Redis.from_url(second.url("REDIS_URL")).get("kept") == b"42"
+
+
+def test_killed_supervisor_takes_everything_along(home: Path) -> None:
+    with running(home) as installation:
+        every = descendants(installation.process.pid)
+        assert len(every) >= 6
+        installation.process.kill()
+        installation.process.wait()
+        assert wait_until(lambda: gone(every), seconds=15)
+    for name in ("postgres.lock", "valkey.lock"):
+        lock = lock_file(home / name)
+        assert lock is not None
+        os.close(lock)
+    with running(home) as again:
+        assert again.answers()
+
+
+PARTS = {
+    "postgres": "bin/postgres",
+    "valkey": "valkey-server",
+    "web": "gunicorn",
+    "worker": "celery --app scorecard_project worker",
+    "beat": "celery --app scorecard_project beat",
+}
+
+
+def test_killed_parts_come_back(home: Path) -> None:
+    with running(home) as installation:
+        for part, word in PARTS.items():
+            killed = installation.pid(word)
+            os.kill(killed, signal.SIGKILL)
+            back = f"{part} is running again"
+            assert wait_until(lambda back=back: back in installation.output, seconds=30)  # type: ignore[misc]
+            assert f"{part} was killed by signal 9" in installation.output
+            assert installation.pid(word) != killed
+        assert wait_until(installation.answers, seconds=20)
+        assert query(installation.url("DATABASE_URL"), "SELECT 1") == [(1,)]
+        assert redis.Redis.from_url(installation.url("REDIS_URL")).ping()
+
+
+def test_second_start_is_refused_and_commands_share_the_first(home: Path) -> None:
+    with running(home) as installation:
+        refused = manage(home, "run", "--port", str(free_port()))
+        occupied = manage(home, "run", "--port", str(installation.port))
+        shared = manage(home, "shell", "-c", "import os; print(os.environ['DATABASE_URL'])")
+        message = (
+            f"Scorecard is already running on {home}: `manage.py run` "
+            f"(process {installation.process.pid}). Stop it, or choose another --home.\n"
+        )
+        assert (refused.returncode, refused.stderr) == (1, message)
+        assert re.match(rf"Port {installation.port} on 127.0.0.1 is in use", occupied.stderr)
+        assert shared.stdout.splitlines()[-1] == installation.url("DATABASE_URL")
+        assert installation.answers()
+
+
+def test_command_alone_brings_its_own_servers(home: Path) -> None:
+    alone = manage(home, "showmigrations", "--database", "owner", "accounts")
+    assert (alone.returncode, alone.stdout.splitlines()[0]) == (0, "accounts")
+    for name in ("postgres.lock", "valkey.lock", "lock"):
+        lock = lock_file(home / name)
+        assert lock is not None
+        os.close(lock)
