@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from accounts.models import Workspace
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
-from scoring.engine.publish import State, evaluate_days
+from scoring.engine.publish import evaluate_days
+from scoring.engine.timeline import State
 from scoring.inputs.load import load
 from scoring.models import Evaluation, Scorecard
 from scoring.outcome import Outcome, outcome
@@ -29,31 +30,45 @@ def evaluate(
         return
     cards = list(Scorecard.objects.active())
     for card in cards:
-        found = _outcome(workspace, card, account_ids, first=first, last=last)
+        found = evaluated(
+            compiled(card.current_version),
+            workspace=workspace,
+            scorecard_id=card.pk,
+            version_id=card.current_version_id,
+            account_ids=account_ids,
+            first=first,
+            last=last,
+        )
         record(found, today=workspace.day_of(moment), moment=moment)
     refresh_health(cards=cards, account_ids=account_ids, day=last)
     raise_alerts(cards=cards, account_ids=account_ids, first=first, last=last)
 
 
-def _outcome(
-    workspace: Workspace, card: Scorecard, account_ids: list[int], *, first: date, last: date
+def evaluated(
+    card: Compiled,
+    *,
+    workspace: Workspace,
+    scorecard_id: int,
+    version_id: int,
+    account_ids: list[int],
+    first: date,
+    last: date,
 ) -> Outcome:
-    version = card.current_version
-    engine_card = compiled(version)
+    """What the card says of these accounts on these days, going on from the day before; only read."""
     loaded = load(
-        engine_card,
+        card,
         workspace=workspace,
-        scorecard_id=card.pk,
+        scorecard_id=scorecard_id,
         account_ids=account_ids,
         first=first,
         last=last,
     )
-    state = _state_before(engine_card, version.pk, card.pk, account_ids, first)
-    published, _ = evaluate_days(engine_card, loaded.inputs, state)
+    state = _state_before(card, scorecard_id, account_ids, first)
+    published, _ = evaluate_days(card, loaded.inputs, state)
     return outcome(
         published,
-        scorecard_id=card.pk,
-        version_id=version.pk,
+        scorecard_id=scorecard_id,
+        version_id=version_id,
         account_ids=account_ids,
         first=first,
         applies=loaded.applies,
@@ -62,9 +77,7 @@ def _outcome(
     )
 
 
-def _state_before(
-    card: Compiled, version_id: int, scorecard_id: int, account_ids: list[int], first: date
-) -> State:
+def _state_before(card: Compiled, scorecard_id: int, account_ids: list[int], first: date) -> State:
     """What the evaluation of the last day before `first` left; of another version, by the keys."""
     state = State.initial(len(account_ids), len(card.metrics))
     latest = (
