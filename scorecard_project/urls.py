@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts.api.urls import schema_urlpatterns, unknown_urlpatterns
 from accounts.urls import api_urlpatterns as accounts_api
 from accounts.urls import page_urlpatterns as accounts_pages
+from usage.urls import api_urlpatterns as usage_api
+from usage.urls import page_urlpatterns as usage_pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -11,8 +13,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 # An app may answer at an address of a lower one, so the highest app comes first.
-page_urlpatterns = [*accounts_pages]
-api_urlpatterns = [*accounts_api]
+page_urlpatterns = [*usage_pages, *accounts_pages]
+api_urlpatterns = [*usage_api, *accounts_api]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),

@@ -127,7 +127,7 @@ def refuse_unstorable(value: object) -> None:
         if "\0" in value:
             raise Refused(_("contains a NUL character"))
         if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise Refused(_("contains half of a surrogate pair"))
+            raise Refused(_("contains text that is not valid Unicode"))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             refuse_unstorable(key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -148,3 +148,24 @@ def blanked(values: Values) -> Values:
     """What is not known is 0."""
     numbers, known = values
     return np.where(known, numbers, 0), known
+
+
+def decimals(values: Values) -> list[str | None]:
+    """The values of a single account as the API writes them; None where not known."""
+    numbers, known = values
+    return [
+        f"{number // windows.SCALE}.{number % windows.SCALE:04d}" if is_known else None
+        for number, is_known in zip(numbers[:, 0].tolist(), known[:, 0].tolist(), strict=True)
+    ]
+
+
+def weekly(
+    *, account_id: int, request: Measure, as_of: date, weeks: int
+) -> list[tuple[date, int | None]]:
+    """The measure at the end of each of the last weeks, the oldest first; the last ends `as_of`."""
+    days = [as_of - timedelta(days=number) for number in range(7 * (weeks - 1), -1, -1)]
+    ((numbers, known),) = measured(account_ids=[account_id], days=days, requests=[request])
+    return [
+        (days[place], int(numbers[place, 0]) if known[place, 0] else None)
+        for place in range(0, len(days), 7)
+    ]

@@ -23,7 +23,7 @@ class EndUser(TenantModel):
     last_seen_on = models.DateField()
     last_login_on = models.DateField(null=True)
 
-    objects = EndUserManager()
+    objects: ClassVar[EndUserManager] = EndUserManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -36,8 +36,6 @@ class Feature(TenantModel):
 
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
-
-    objects = TenantManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -125,8 +123,6 @@ class RejectedEvent(TenantModel):
     body = models.JSONField()
     message = models.TextField()
     received_at = models.DateTimeField()
-
-    objects = TenantManager()
 
     class Meta:
         constraints: ClassVar = [
