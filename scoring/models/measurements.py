@@ -1,6 +1,9 @@
+from collections.abc import Collection
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import TenantManager, TenantModel, tenant_key
@@ -9,6 +12,24 @@ from accounts.tenancy import TenantManager, TenantModel, tenant_key
 class MeasurementQuerySet(models.QuerySet["Measurement"]):
     def of(self, account_id: int, metric: str) -> Self:
         return self.filter(account_id=account_id, metric=metric).order_by("-measured_at", "-id")
+
+    def for_scorecard(self, scorecard_id: int) -> Self:
+        """Those that were set for this scorecard or for whichever has the metric."""
+        return self.filter(models.Q(scorecard__isnull=True) | models.Q(scorecard_id=scorecard_id))
+
+    def newest(self, metrics: Collection[str], *, before: datetime, most: int) -> Self:
+        """The newest few of each metric, in order."""
+        place = models.Window(
+            RowNumber(),
+            partition_by=models.F("metric"),
+            order_by=[models.F("measured_at").desc(), models.F("id").desc()],
+        )
+        return (
+            self.filter(metric__in=metrics, measured_at__lt=before)
+            .annotate(place=place)
+            .filter(place__lte=most)
+            .order_by("metric", "place")
+        )
 
 
 class MeasurementManager(TenantManager["Measurement"].from_queryset(MeasurementQuerySet)):  # type: ignore[misc]

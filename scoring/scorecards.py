@@ -1,0 +1,195 @@
+"""An account's scorecard as of a day: what the page shows and the API answers."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from accounts.models import Account, Workspace
+from scoring.bands import UNKNOWN, BandLook, at, look
+from scoring.engine.compiled import Compiled, CompiledGroup
+from scoring.engine.evaluate import Results
+from scoring.engine.fixed import NONE, SCALE, round_fraction
+from scoring.engine.points import Points, points
+from scoring.engine.schemes import band_of
+from scoring.engine.status import Status
+from scoring.engine.values import decode
+from scoring.explanations import rolled_up
+from scoring.histories import Dated, latest, version_numbers
+from scoring.inputs.load import by_hand
+from scoring.inputs.manual import midnight_after
+from scoring.models import Evaluation, Measurement, Scorecard
+from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
+from scoring.versions import compiled_versions
+from scoring.wording import value_text
+
+RECENT = 5
+VALUED = (Status.OK, Status.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A scorecard with its last evaluation of an account until a day."""
+
+    scorecard: Scorecard
+    evaluation: Evaluation
+    day: date
+    band: BandLook
+
+
+def read_scorecard(
+    *, workspace: Workspace, account: Account, scorecard: Scorecard | None = None, day: date
+) -> AccountScorecard | None:
+    """As it was evaluated for the day, or last before it; without a scorecard the primary one."""
+    cards = list(Scorecard.objects.ranked()) if scorecard is None else [scorecard]
+    found = primary(candidates(account, cards, day), day)
+    if found is None:
+        return None
+    return assembled(workspace, account, found.scorecard, (found.evaluation, found.day))
+
+
+def candidates(account: Account, cards: Sequence[Scorecard], day: date) -> list[Candidate]:
+    """In the order of the cards; those that never evaluated the account are left out."""
+    rows = latest(account.pk, [(scorecard.pk, day) for scorecard in cards])
+    versions = compiled_versions({row.version_id for row in rows if row})
+    return [
+        Candidate(
+            scorecard,
+            row,
+            min(day, row.to_day),
+            at(look(versions[row.version_id].bands), row.band),
+        )
+        for scorecard, row in zip(cards, rows, strict=True)
+        if row is not None
+    ]
+
+
+def primary(found: Sequence[Candidate], day: date) -> Candidate | None:
+    """The first that holds on the day; where none does, the one that held last."""
+    holding = [candidate for candidate in found if candidate.day == day]
+    return holding[0] if holding else max(found, key=lambda c: c.day, default=None)
+
+
+def assembled(
+    workspace: Workspace, account: Account, scorecard: Scorecard, row: Dated
+) -> AccountScorecard:
+    evaluation, day = row
+    compiled = compiled_versions({evaluation.version_id})[evaluation.version_id]
+    records, results, _age = rolled_up(compiled, [row])
+    earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
+    looks = look(compiled.bands)
+    given = measurements(workspace, account, scorecard, compiled, day)
+    metrics = _metrics(compiled, records[0], results, earned, looks, given)
+    groups = _groups(compiled, results, looks, metrics)
+    return AccountScorecard(
+        account=account,
+        scorecard=scorecard,
+        evaluation=evaluation,
+        compiled=compiled,
+        version=version_numbers({evaluation.version_id})[evaluation.version_id],
+        day=day,
+        band=at(looks, evaluation.band),
+        groups=tuple(groups[top] for top in compiled.root.groups),
+        metrics=metrics,
+        points=earned,
+    )
+
+
+def measurements(
+    workspace: Workspace, account: Account, scorecard: Scorecard, compiled: Compiled, day: date
+) -> dict[str, list[Measurement]]:
+    """The newest few of each metric that is set by hand, as of the day."""
+    keys = [metric.key for metric in compiled.metrics if by_hand(metric.metric)]
+    if not keys:
+        return {}
+    rows = (
+        Measurement.objects.filter(account_id=account.pk)
+        .for_scorecard(scorecard.pk)
+        .newest(keys, before=midnight_after(day, workspace), most=RECENT)
+        .select_related("recorded_by")
+    )
+    found: dict[str, list[Measurement]] = defaultdict(list)
+    for row in rows:
+        found[row.metric].append(row)
+    return found
+
+
+def _metrics(
+    compiled: Compiled,
+    records: np.void,
+    results: Results,
+    earned: Points,
+    looks: Sequence[BandLook],
+    given: dict[str, list[Measurement]],
+) -> tuple[MetricScore, ...]:
+    told = []
+    for i, of in enumerate(compiled.metrics):
+        status = Status(int(results.status[0, i]))
+        counts = bool(results.counts[0, i])
+        score = int(results.scores[0, i]) if counts else None
+        value = int(records["value"][i])
+        measured = int(records["measured"][i])
+        told.append(
+            MetricScore(
+                metric=of.metric,
+                value=decode(of.metric, value) if status in VALUED else None,
+                text=value_text(of.metric, value) if status in VALUED else "–",
+                score=score,
+                band=_band(compiled, looks, score),
+                status=status.key,
+                share=round_fraction(earned.shares[i] * SCALE),
+                earned=earned.earned[i] if counts else None,
+                missed=earned.missed[i] if counts else None,
+                measured_on=None if measured == NONE else date.fromordinal(measured),
+                measurements=tuple(given.get(of.key, ())),
+            )
+        )
+    return tuple(told)
+
+
+def _band(compiled: Compiled, looks: Sequence[BandLook], score: int | None) -> BandLook:
+    return UNKNOWN if score is None else at(looks, band_of(score, compiled.bands))
+
+
+def _groups(
+    compiled: Compiled,
+    results: Results,
+    looks: Sequence[BandLook],
+    metrics: Sequence[MetricScore],
+) -> dict[int, GroupScore]:
+    """By index; the groups stand in preorder, so that from the last one on all inner ones exist."""
+    told: dict[int, GroupScore] = {}
+    for node in reversed(compiled.groups):
+        raw = int(results.groups[0, node.index])
+        told[node.index] = _group(
+            node,
+            None if raw == NONE else raw,
+            _band(compiled, looks, None if raw == NONE else raw),
+            [metrics[i] for i in node.metrics],
+            [told[i] for i in node.groups],
+        )
+    return told
+
+
+def _group(
+    node: CompiledGroup,
+    score: int | None,
+    band: BandLook,
+    metrics: list[MetricScore],
+    groups: list[GroupScore],
+) -> GroupScore:
+    if node.group is None:
+        raise ValueError("The root is no group of the document.")
+    inner: list[MetricScore | GroupScore] = [*metrics, *groups]
+    return GroupScore(
+        group=node.group,
+        score=score,
+        band=band,
+        share=sum(part.share for part in inner),
+        earned=sum(part.earned or 0 for part in inner),
+        missed=sum(part.missed or 0 for part in inner),
+        metrics=tuple(metrics),
+        groups=tuple(groups),
+    )
