@@ -11,8 +11,8 @@ from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
 from scoring.engine.fixed import NONE
-from scoring.engine.ledger import Explained, Ledger, ledger, reasons
-from scoring.engine.status import Status
+from scoring.engine.explained import Explained
+from scoring.engine.ledger import Ledger, ledger, reasons
 from scoring.models import Evaluation
 from scoring.versions import compiled_versions
 
@@ -52,9 +52,9 @@ def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
             status=rolled.status[i],
             scores=rolled.scores[i],
             counts=rolled.counts[i],
-            computed=evaluation.computed,
-            adjusted=evaluation.score,
-            final=evaluation.score,
+            computed=_or_none(evaluation.computed),
+            adjusted=_or_none(evaluation.score),
+            final=_or_none(evaluation.score),
             band=evaluation.band,
             held=bool(evaluation.flags & Evaluation.HELD),
             exception=_exception(card, evaluation.exception),
@@ -63,6 +63,10 @@ def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
         )
         for i, (evaluation, _) in enumerate(rows)
     ]
+
+
+def _or_none(score: int | None) -> int:
+    return NONE if score is None else score
 
 
 def _exception(card: Compiled, index: int) -> str | None:
@@ -74,19 +78,21 @@ def compare(before: Dated, after: Dated) -> Ledger:
     return ledger(first, second)
 
 
-def told(found: Ledger, after: Explained, most: int = 3) -> list[dict[str, Any]]:
+def told(found: Ledger, before: Explained, after: Explained, most: int = 3) -> list[dict[str, Any]]:
     """The reasons that say most about the change, as they are stored and shown: `points` in
-    ten-thousandths, `status` the metric's now, null for what is no metric of the later card."""
-    index = after.compiled.metric_index
+    ten-thousandths, `status` the metric's where it is another than before."""
+    names = metric_names(before) | metric_names(after)
     return [
         {
             "metric": reason.metric,
-            "name": reason.name,
+            "name": names.get(reason.metric or "", reason.name),
             "kinds": list(reason.kinds),
             "points": reason.points,
-            "status": Status(after.status[index[reason.metric]]).key
-            if reason.metric in index
-            else None,
+            "status": None if reason.status is None else reason.status.key,
         }
         for reason in reasons(found.entries)[:most]
     ]
+
+
+def metric_names(explained: Explained) -> dict[str, str]:
+    return {metric.key: metric.metric.name for metric in explained.compiled.metrics}

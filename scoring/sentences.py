@@ -66,7 +66,7 @@ def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:
 
 
 def reason_text(reason: Mapping[str, Any]) -> str:
-    words = [str(reason["name"] or reason["metric"] or "")]
+    words = [str(reason["name"] or "")]
     lost = STATUSES.get(reason.get("status") or "")
     if lost and "data" in reason["kinds"]:
         words.append(str(lost))

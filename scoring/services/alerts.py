@@ -31,15 +31,11 @@ class Episodes:
 
     def see(self, account_id: int, day: date, matches: bool) -> None:
         latest = self._latest(account_id, day)
-        going_on = latest is not None and (
-            latest.recovered_on is None or latest.recovered_on > day
-        )
+        going_on = latest is not None and (latest.recovered_on is None or latest.recovered_on > day)
         if not matches:
             if latest is not None and going_on and latest.day < day:
                 self._recover(latest, day)
-        elif latest is None or (
-            latest.day != day and (not going_on or self._cooled(latest, day))
-        ):
+        elif latest is None or (latest.day != day and (not going_on or self._cooled(latest, day))):
             self._raise(account_id, day)
 
     def _cooled(self, latest: Alert, day: date) -> bool:
@@ -151,7 +147,11 @@ def _explain(episodes: Episodes, matrix: Matrix, bands: list[str]) -> None:
     found = _evaluations(episodes)
     column = {account_id: n for n, account_id in enumerate(matrix.account_ids)}
     for alert in episodes.raised:
-        n, now, then = column[alert.account_id], matrix.row(alert.day), matrix.row(alert.compared_day)
+        n, now, then = (
+            column[alert.account_id],
+            matrix.row(alert.day),
+            matrix.row(alert.compared_day),
+        )
         score, before = int(matrix.scores[now, n]), int(matrix.scores[then, n])
         rank = int(matrix.bands[now, n])
         alert.band_key = bands[rank] if rank >= 0 else "unknown"
@@ -160,7 +160,7 @@ def _explain(episodes: Episodes, matrix: Matrix, bands: list[str]) -> None:
         rows = _pair(found.get(alert.account_id, []), alert)
         if rows:
             first, second = explain(rows)
-            alert.entries = told(ledger(first, second), second)
+            alert.entries = told(ledger(first, second), first, second)
 
 
 def _evaluations(episodes: Episodes) -> dict[int, list[Evaluation]]:

@@ -102,7 +102,7 @@ def _changes(
     rows: list[Dated] = [(before[a], earlier) for a in moved] + [(found[a], day) for a in moved]
     explained = explain(rows)
     pairs = zip(moved, explained[: len(moved)], explained[len(moved) :], strict=True)
-    return {a: told(ledger(then, now), now) for a, then, now in pairs}
+    return {a: told(ledger(then, now), then, now) for a, then, now in pairs}
 
 
 def _trends(card: Scorecard, account_ids: list[int], day: date) -> dict[int, list[int | None]]:
