@@ -35,7 +35,7 @@ class Home:
 
     def create(self) -> None:
         try:
-            self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             self.logs.mkdir(mode=0o700, exist_ok=True)
             self._secrets.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
