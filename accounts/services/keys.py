@@ -45,6 +45,13 @@ def revoke_api_key(*, key: ApiKey, moment: datetime) -> None:
         key.save(update_fields=["revoked_at"])
 
 
+def rotate_api_key(*, key: ApiKey, by: User | None, moment: datetime) -> tuple[ApiKey, str]:
+    """Another key with the same name, scopes and life span; the old one works until it is revoked."""
+    span = key.expires_at - key.created_at if key.expires_at else None
+    expires_at = moment + span if span else None
+    return create_api_key(name=key.name, scopes=key.scope_list, by=by, expires_at=expires_at)
+
+
 def find_key(secret: str, *, moment: datetime) -> ApiKey | None:
     """The usable key of this secret with its workspace, whichever workspace it belongs to."""
     key_hash = digest(secret)
