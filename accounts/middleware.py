@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 PAGES = "/w/"
 API = "/api/"
 BEARER = "bearer "
+LAST_WORKSPACE = "workspace"
 
 
 class WorkspaceMiddleware:
@@ -38,11 +39,16 @@ class WorkspaceMiddleware:
     def page(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            # PostgreSQL stores no NUL, so nothing is called by one.
+            raise Http404
         slug = request.path_info.removeprefix(PAGES).partition("/")[0]
         memberships = memberships_of(request.user.pk)
         membership = next((m for m in memberships if m.workspace.slug == slug), None)
         if membership is None:
             raise Http404
+        if request.session.get(LAST_WORKSPACE) != slug:
+            request.session[LAST_WORKSPACE] = slug
         request.memberships = memberships  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ SECRET_KEY = env.str("SECRET_KEY", "only-for-commands-that-need-no-secret")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PUBLIC_URL = env.str("PUBLIC_URL", "")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.api.urls import schema_urlpatterns, unknown_urlpatterns
 from accounts.urls import api_urlpatterns as accounts_api
+from accounts.urls import entrance_urlpatterns
 from accounts.urls import page_urlpatterns as accounts_pages
 from usage.urls import api_urlpatterns as usage_api
 from usage.urls import page_urlpatterns as usage_pages
@@ -18,7 +19,12 @@ api_urlpatterns = [*usage_api, *accounts_api]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("", include(entrance_urlpatterns)),
     path("w/<slug:slug>/", include(page_urlpatterns)),
     path("api/v1/", include([*schema_urlpatterns, *api_urlpatterns])),
     path("api/", include(unknown_urlpatterns)),
 ]
+
+handler400 = "accounts.views.errors.bad_request"
+handler404 = "accounts.views.errors.not_found"
+handler500 = "accounts.views.errors.server_error"

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -168,6 +168,6 @@ def summary(problems: list[Problem]) -> str:
     }
 
 
-def failed(request: HttpRequest, status_code: int, message: str) -> HttpResponse:
+def failed(status_code: int, message: str) -> HttpResponse:
     """The same shape for what fails outside every view of the API."""
     return JsonResponse(error_body(CODES.get(status_code, "error"), message), status=status_code)

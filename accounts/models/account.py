@@ -49,7 +49,7 @@ class Account(TenantModel):
     company = models.JSONField(default=dict)
     added_at = models.DateTimeField(auto_now_add=True)
 
-    objects = AccountManager()
+    objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -117,7 +117,7 @@ class Contact(TenantModel):
     phone = models.CharField(_("phone"), max_length=60, blank=True, default="")
     role = models.CharField(_("role"), max_length=60, blank=True, default="")
 
-    objects = ContactManager()
+    objects: ClassVar[ContactManager] = ContactManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -31,7 +31,7 @@ class ApiKey(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = tenant_key("accounts.User", on_delete=models.SET_NULL, null=True)
 
-    objects = ApiKeyManager()
+    objects: ClassVar[ApiKeyManager] = ApiKeyManager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["workspace", "-created_at"])]

@@ -1,0 +1,28 @@
+"""What fails outside of every view: the API's shape under /api/, a page elsewhere."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+from accounts.api.errors import failed
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return failed(400, _("The request cannot be read."))
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return failed(404, _("There is no such address."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return failed(500, _("This is our error; it was noted. Nothing was stored."))
+    return render(request, "500.html", {"request": request}, status=500)
