@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Account, AccountState, StaleAccount, Workspace
 from accounts.tenancy import scope
-from tests.factories import make_account, make_workspace
+from tests.factories import make_workspace
 from usage.models import (
     AccountDay,
     EndUser,

@@ -1,0 +1,209 @@
+"""Every measure against a plain count over the events."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Account, SeatChange, Workspace
+from accounts.tenancy import scope
+from tests.factories import make_account, make_workspace
+from tests.usage.naive import Happening, Seats, naive
+from usage.measures import MEASURES, Measure, decimals, measured, weekly
+from usage.services.ingest import ingest_events
+
+pytestmark = pytest.mark.django_db
+
+START = date(2026, 1, 20)
+FEATURES = ("reports", "search")
+_ids = count()
+
+
+def record(
+    workspace: Workspace, events: Sequence[Happening], seats: Seats | None = None
+) -> dict[str, int]:
+    """Send the events through the front door; the accounts' ids by key."""
+    sent: list[dict[str, Any]] = [
+        {
+            "event_id": str(next(_ids)),
+            "account": e.account,
+            "user": e.user,
+            "type": e.type,
+            "occurred_at": f"{e.day}T12:00:00Z",
+            "feature": e.feature,
+            "duration_seconds": e.seconds,
+            "count": e.count,
+        }
+        for e in events
+    ]
+    moment = datetime(2026, 12, 1, tzinfo=UTC)
+    with scope(workspace.pk):
+        # Two batches: what is derived adds up over batches.
+        for half in (sent[::2], sent[1::2]):
+            done = ingest_events(workspace=workspace, events=half, moment=moment)
+            assert done.rejected == []
+        ids: dict[str, int] = dict(Account.objects.values_list("key", "id"))
+        for key, changes in (seats or {}).items():
+            for since, number in changes:
+                SeatChange.objects.update_or_create(
+                    account_id=ids[key], from_day=since, defaults={"seats": number}
+                )
+    return ids
+
+
+days = st.integers(0, 75).map(lambda number: START + timedelta(days=number))
+happenings = st.builds(
+    Happening,
+    account=st.sampled_from(["a", "b"]),
+    user=st.sampled_from(["ann", "bob", "eve"]),
+    day=days,
+    type=st.sampled_from(["login", "exported"]),
+    seconds=st.none() | st.integers(0, 5000),
+    count=st.integers(1, 3),
+) | st.builds(
+    Happening,
+    account=st.sampled_from(["a", "b"]),
+    user=st.sampled_from(["ann", "bob"]),
+    day=days,
+    type=st.just("feature"),
+    feature=st.sampled_from([*FEATURES, "other"]),
+    count=st.integers(1, 3),
+)
+seat_changes = st.dictionaries(
+    st.sampled_from(["a", "b"]),
+    st.lists(st.tuples(days, st.integers(0, 5)), max_size=3, unique_by=lambda change: change[0]),
+)
+requests = st.builds(
+    Measure,
+    st.sampled_from(sorted(MEASURES)),
+    st.integers(1, 70),
+    st.just(FEATURES),
+    st.integers(1, 3),
+)
+
+
+@given(
+    events=st.lists(happenings, max_size=30),
+    seats=seat_changes,
+    asked=st.lists(requests, min_size=1, max_size=6),
+    first=days,
+    length=st.sampled_from([1, 1, 2, 40]),
+)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_measured_equals_a_count_over_the_events(
+    events: list[Happening], seats: Seats, asked: list[Measure], first: date, length: int
+) -> None:
+    workspace = make_workspace()
+    make_account(workspace, "b")
+    make_account(workspace, "a")
+    ids = record(workspace, events, seats)
+    shown = [first + timedelta(days=number) for number in range(length)]
+    with scope(workspace.pk):
+        found = measured(account_ids=[ids["a"], ids["b"]], days=shown, requests=asked)
+    for request, (values, known) in zip(asked, found, strict=True):
+        got = [
+            [value if is_known else None for value, is_known in zip(*row, strict=True)]
+            for row in zip(values.tolist(), known.tolist(), strict=True)
+        ]
+        wanted = [[naive(events, seats, key, day, request) for key in "ab"] for day in shown]
+        assert got == wanted, request
+
+
+def everything(span: int = 30) -> list[Measure]:
+    named = [Measure("feature_uses", span, FEATURES), Measure("features_adopted", span, FEATURES)]
+    return [*(Measure(name, span) for name in MEASURES), *named]
+
+
+def test_measured_costs_the_same_queries_for_any_number() -> None:
+    workspace = make_workspace()
+    keys = [f"account-{n}" for n in range(12)]
+    events = [
+        Happening(key, f"user-{n}", START, "feature", FEATURES[n % 2], count=2)
+        for key in keys
+        for n in range(4)
+    ]
+    ids = list(record(workspace, events).values())
+    for shown in ([START], [START + timedelta(days=n) for n in range(60)]):
+        with scope(workspace.pk):
+            with CaptureQueriesContext(
+                connection,
+            ) as one:
+                measured(account_ids=ids[:1], days=shown, requests=everything())
+            with CaptureQueriesContext(connection) as many:
+                measured(
+                    account_ids=ids,
+                    days=shown,
+                    requests=[m for span in (1, 7, 30, 90) for m in everything(span)],
+                )
+        assert len(one) == len(many)
+        assert len(many) <= 9
+
+
+def test_features_adopted_is_the_share_of_all_tracked_features() -> None:
+    workspace = make_workspace()
+    events = [
+        Happening("a", "ann", START, "feature", "one"),
+        Happening("b", "bob", START, "feature", "two"),
+    ]
+    ids = record(workspace, events)
+    with scope(workspace.pk):
+        ((values, known),) = measured(
+            account_ids=[ids["a"]], days=[START], requests=[Measure("features_adopted", 7)]
+        )
+    assert (values.tolist(), known.tolist()) == ([[500_000]], [[True]])
+
+
+def test_measured_of_another_workspace_is_not_known() -> None:
+    workspace = make_workspace()
+    ids = record(workspace, [Happening("a", "ann", START, "login")])
+    with scope(make_workspace().pk):
+        ((values, known),) = measured(
+            account_ids=[ids["a"]], days=[START], requests=[Measure("logins", 7)]
+        )
+    assert (values.tolist(), known.tolist()) == ([[0]], [[False]])
+
+
+def test_measured_of_nothing_is_empty() -> None:
+    with scope(make_workspace().pk):
+        ((values, known),) = measured(account_ids=[], days=[START], requests=[Measure("logins", 7)])
+    assert values.shape == known.shape == (1, 0)
+
+
+def test_weekly_is_the_measure_at_the_end_of_each_week() -> None:
+    workspace = make_workspace()
+    events = [Happening("a", "ann", START + timedelta(days=n), "login") for n in range(3)]
+    ids = record(workspace, events)
+    with scope(workspace.pk):
+        series = weekly(
+            account_id=ids["a"],
+            request=Measure("logins", 7),
+            as_of=START + timedelta(days=7),
+            weeks=3,
+        )
+    assert series == [
+        (START - timedelta(days=7), None),
+        (START, 10_000),
+        (START + timedelta(days=7), 20_000),
+    ]
+
+
+def test_decimals_have_four_places() -> None:
+    workspace = make_workspace()
+    ids = record(workspace, [Happening("a", "ann", START, "login", seconds=100)])
+    with scope(workspace.pk):
+        (values,) = measured(
+            account_ids=[ids["a"]],
+            days=[START - timedelta(days=1), START],
+            requests=[Measure("session_minutes", 7)],
+        )
+    assert decimals(values) == [None, "1.6667"]
