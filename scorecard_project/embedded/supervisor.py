@@ -102,7 +102,9 @@ def _start(home: Home, started: list[Part], *, host: str, port: int, demo: bool)
     say(f"\nScorecard is ready after {seconds:.1f} s:  http://{_visible(host)}:{port}/\n")
     if logins := preparation.demo_logins(home):
         say(f"{logins}\n")
-    say(f"Data, logs and secrets: {home.path}. Ctrl-C stops it.")
+    outside = {server.folder for server in needed} - {home.path}
+    places = " and ".join(map(str, [home.path, *outside]))
+    say(f"Data, logs and secrets are in {places}. Ctrl-C stops it.")
 
 
 def _hosts(host: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -217,3 +218,18 @@ def test_command_alone_brings_its_own_servers(home: Path) -> None:
         lock = lock_file(home / name)
         assert lock is not None
         os.close(lock)
+
+
+@pytest.mark.heavy
+def test_killed_at_any_moment_of_the_first_start_it_starts_again() -> None:
+    for tenths in range(2, 100, 7):
+        home = Path(tempfile.mkdtemp(prefix="scorecard-run-"))
+        home.chmod(0o711)
+        command = [sys.executable, "manage.py", "run", "--no-demo", "--port", str(free_port())]
+        killed = subprocess.Popen(command, cwd=PROJECT, env=environment(home))
+        time.sleep(tenths / 10)
+        killed.kill()
+        killed.wait()
+        with running(home) as installation:
+            assert installation.answers()
+        shutil.rmtree(home)
