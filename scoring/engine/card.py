@@ -1,5 +1,6 @@
 """The structs of a scorecard document; their fields' order is the canonical one of an export."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -215,3 +216,12 @@ class Scorecard(Node, frozen=True, kw_only=True):
     confirm: int = 1
     exceptions: tuple[ExceptionRule, ...] = ()
     groups: tuple[Group, ...] = ()
+
+
+def metrics_of(groups: tuple[Group, ...], path: str = "groups") -> Iterator[tuple[str, Metric]]:
+    """(path, metric) of every metric, depth first: the order of all arrays."""
+    for i, group in enumerate(groups):
+        at = f"{path}[{i}]"
+        for j, metric in enumerate(group.metrics):
+            yield f"{at}.metrics[{j}]", metric
+        yield from metrics_of(group.groups, f"{at}.groups")

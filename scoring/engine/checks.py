@@ -1,62 +1,28 @@
 """What the types of a scorecard document cannot say: ranges, and fields that must fit each other."""
 
-import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from scoring.engine import card, measures, whole
+from scoring.engine import card, grade_checks, measures
+from scoring.engine.fields import check_between, check_key, check_name, check_weight
 from scoring.engine.problems import Problems, gettext_noop, join
 from scoring.engine.schemes import Band
 from scoring.engine.structure import Check
 
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-LONGEST_NAME = 200
 LONGEST_WINDOW = 400
-LEAST_WEIGHT = 0.000001
-MOST_WEIGHT = 1_000_000
-
-check_whole = whole.check_whole
-
-
-def _key(key: str, path: str, problems: Problems) -> None:
-    template = gettext_noop(
-        "must be 1 to 64 letters, digits, points, dashes or underscores, and start with a letter or digit"
-    )
-    problems.check(KEY.fullmatch(key) is not None, path, template)
-
-
-def _name(name: str, path: str, problems: Problems) -> None:
-    problems.check(bool(name.strip()), path, gettext_noop("must not be empty"))
-    template = gettext_noop("must have at most %(most)s characters")
-    problems.check(len(name) <= LONGEST_NAME, path, template, most=LONGEST_NAME)
-
-
-def _between(
-    value: int | float | None, least: int, most: int, path: str, problems: Problems
-) -> None:
-    if value is not None:
-        template = gettext_noop("must be between %(least)s and %(most)s")
-        problems.check(least <= value <= most, path, template, least=least, most=most)
-
-
-def _weight(weight: int | float, path: str, problems: Problems) -> None:
-    fits = weight == 0 or LEAST_WEIGHT <= weight <= MOST_WEIGHT
-    template = gettext_noop("must be 0 or between %(least)s and %(most)s")
-    problems.check(fits, path, template, least="0.000001", most="1000000")
 
 
 def _named(node: Any, path: str, problems: Problems) -> None:
-    _key(node.key, join(path, "key"), problems)
-    _name(node.name, join(path, "name"), problems)
+    check_key(node.key, join(path, "key"), problems)
+    check_name(node.name, join(path, "name"), problems)
 
 
 def _metric(metric: card.Metric, path: str, problems: Problems) -> None:
     _named(metric, path, problems)
-    _weight(metric.weight, join(path, "weight"), problems)
-    _between(metric.validity_days, 1, 3_650, join(path, "validity_days"), problems)
+    check_weight(metric.weight, join(path, "weight"), problems)
+    check_between(metric.validity_days, 1, 3_650, join(path, "validity_days"), problems)
     if metric.validity_days is not None:
         lasts = isinstance(metric.source, card.Manual | card.Milestone)
         template = gettext_noop("only what people set grows old: use it with a manual source")
@@ -118,8 +84,8 @@ def _no_gap_below(steps: Sequence[card.Step], path: str, problems: Problems) -> 
 
 def _usage(source: card.Usage, path: str, problems: Problems) -> None:
     _measure(source, path, problems)
-    _between(source.window_days, 1, LONGEST_WINDOW, join(path, "window_days"), problems)
-    _between(source.min_uses, 1, 1_000_000, join(path, "min_uses"), problems)
+    check_between(source.window_days, 1, LONGEST_WINDOW, join(path, "window_days"), problems)
+    check_between(source.min_uses, 1, 1_000_000, join(path, "min_uses"), problems)
     for name, given, takers in (
         ("features", bool(source.features), measures.TAKE_FEATURES),
         ("min_uses", source.min_uses != 1, measures.TAKE_MIN_USES),
@@ -137,95 +103,23 @@ def _measure(source: card.Usage, path: str, problems: Problems) -> None:
     if source.measure not in measures.MEASURES:
         template = gettext_noop("is not a usage measure; use one of: %(choices)s")
         problems.add(at, template, choices=", ".join(measures.MEASURES))
-    elif source.measure not in measures.IMPLEMENTED:
-        problems.add(at, gettext_noop("is not available yet"))
 
 
 def _attribute(source: card.Attribute, path: str, problems: Problems) -> None:
-    _name(source.attribute, join(path, "attribute"), problems)
+    check_name(source.attribute, join(path, "attribute"), problems)
 
 
 def _growth(source: card.Growth, path: str, problems: Problems) -> None:
-    _between(source.window, 1, LONGEST_WINDOW, join(path, "window"), problems)
+    check_between(source.window, 1, LONGEST_WINDOW, join(path, "window"), problems)
 
 
 def _other(source: card.OtherScorecard, path: str, problems: Problems) -> None:
-    _key(source.scorecard, join(path, "scorecard"), problems)
-
-
-def _linear(grade: card.Linear, path: str, problems: Problems) -> None:
-    _limits(grade, path, problems)
-    for i, case in enumerate(grade.cases):
-        _limits(case, join(path, f"cases[{i}]"), problems)
-    _cases(grade, path, problems)
-
-
-def _limits(grade: card.Linear | card.LinearCase, path: str, problems: Problems) -> None:
-    template = gettext_noop("must differ from worst")
-    problems.check(grade.worst != grade.best, join(path, "best"), template)
-
-
-def _steps(grade: card.Steps, path: str, problems: Problems) -> None:
-    _rising(grade.steps, join(path, "steps"), problems)
-    for i, case in enumerate(grade.cases):
-        _rising(case.steps, join(path, f"cases[{i}].steps"), problems)
-    _cases(grade, path, problems)
-
-
-def _rising(steps: Sequence[card.Step], path: str, problems: Problems) -> None:
-    problems.check(bool(steps), path, gettext_noop("must have at least one step"))
-    for i, step in enumerate(steps):
-        _between(step.score, 0, 100, f"{path}[{i}].score", problems)
-        if i and step.min == steps[i - 1].min:
-            template = gettext_noop("overlaps: two steps begin at %(min)s")
-            problems.add(f"{path}[{i}].min", template, min=step.min)
-        elif i and step.min < steps[i - 1].min:
-            template = gettext_noop("must be more than the minimum of the step before, %(min)s")
-            problems.add(f"{path}[{i}].min", template, min=steps[i - 1].min)
-
-
-def _cases(grade: card.Linear | card.Steps, path: str, problems: Problems) -> None:
-    if grade.by is None:
-        template = gettext_noop("need `by: stage` or `by: age_months`")
-        problems.check(not grade.cases, join(path, "cases"), template)
-        return
-    problems.check(bool(grade.cases), join(path, "cases"), gettext_noop("is required"))
-    cases: Sequence[card.LinearCase | card.StepsCase] = grade.cases
-    for i, case in enumerate(cases):
-        wanted, other = ("stage", "min") if grade.by == "stage" else ("min", "stage")
-        at = join(path, f"cases[{i}]")
-        given = {"stage": bool(case.stage), "min": case.min is not None}
-        problems.check(given[wanted], join(at, wanted), gettext_noop("is required"))
-        template = gettext_noop("means nothing by %(by)s")
-        problems.check(not given[other], join(at, other), template, by=grade.by)
-    if grade.by == "age_months":
-        minima = [case.min or 0 for case in cases]
-        rising = all(a < b for a, b in pairwise(minima))
-        problems.check(rising, join(path, "cases"), gettext_noop("must rise by their minimum"))
-
-
-def _level(grade: card.Level, path: str, problems: Problems) -> None:
-    at = join(path, "levels")
-    problems.check(len(grade.levels) >= 2, at, gettext_noop("must be at least two"))
-    whole.unique(
-        [level.key for level in grade.levels],
-        [f"{at}[{i}].key" for i in range(len(grade.levels))],
-        problems,
-    )
-    for i, level in enumerate(grade.levels):
-        _key(level.key, f"{at}[{i}].key", problems)
-        _name(level.label, f"{at}[{i}].label", problems)
-        _between(level.score, 0, 100, f"{at}[{i}].score", problems)
-
-
-def _boolean(grade: card.Boolean, path: str, problems: Problems) -> None:
-    _between(grade.when_true, 0, 100, join(path, "when_true"), problems)
-    _between(grade.when_false, 0, 100, join(path, "when_false"), problems)
+    check_key(source.scorecard, join(path, "scorecard"), problems)
 
 
 def _points(points: card.Points, path: str, problems: Problems) -> None:
     for name in ("poor", "average", "good"):
-        _between(getattr(points, name), 0, 100, join(path, name), problems)
+        check_between(getattr(points, name), 0, 100, join(path, name), problems)
 
 
 def _rollup(node: card.Group | card.Scorecard, path: str, problems: Problems) -> None:
@@ -236,14 +130,14 @@ def _rollup(node: card.Group | card.Scorecard, path: str, problems: Problems) ->
 
 def _group(group: card.Group, path: str, problems: Problems) -> None:
     _named(group, path, problems)
-    _weight(group.weight, join(path, "weight"), problems)
+    check_weight(group.weight, join(path, "weight"), problems)
     _rollup(group, path, problems)
 
 
 def _band(band: Band, path: str, problems: Problems) -> None:
-    _key(band.key, join(path, "key"), problems)
-    _name(band.label, join(path, "label"), problems)
-    _between(band.min, 0, 100, join(path, "min"), problems)
+    check_key(band.key, join(path, "key"), problems)
+    check_name(band.label, join(path, "label"), problems)
+    check_between(band.min, 0, 100, join(path, "min"), problems)
 
 
 def _condition(condition: card.Condition, path: str, problems: Problems) -> None:
@@ -261,7 +155,7 @@ def _condition(condition: card.Condition, path: str, problems: Problems) -> None
 
 
 def _exception(rule: card.ExceptionRule, path: str, problems: Problems) -> None:
-    _name(rule.name, join(path, "name"), problems)
+    check_name(rule.name, join(path, "name"), problems)
     problems.check(bool(rule.when), join(path, "when"), gettext_noop("must not be empty"))
     wanted, other = ("bands", "value") if rule.effect == "shift" else ("value", "bands")
     template = gettext_noop("is required for the effect %(effect)s")
@@ -270,17 +164,17 @@ def _exception(rule: card.ExceptionRule, path: str, problems: Problems) -> None:
     template = gettext_noop("means nothing for the effect %(effect)s")
     given = getattr(rule, other) is not None
     problems.check(not given, join(path, other), template, effect=rule.effect)
-    _between(rule.value, 0, 100, join(path, "value"), problems)
-    _between(rule.bands, -11, 11, join(path, "bands"), problems)
+    check_between(rule.value, 0, 100, join(path, "value"), problems)
+    check_between(rule.bands, -11, 11, join(path, "bands"), problems)
 
 
 def _card(scorecard: card.Scorecard, path: str, problems: Problems) -> None:
     _named(scorecard, path, problems)
     _rollup(scorecard, path, problems)
-    _between(scorecard.rank, 0, 1_000_000, "rank", problems)
-    _between(scorecard.min_coverage, 0, 100, "min_coverage", problems)
-    _between(scorecard.trend_days, 1, LONGEST_WINDOW, "trend_days", problems)
-    _between(scorecard.confirm, 1, 90, "confirm", problems)
+    check_between(scorecard.rank, 0, 1_000_000, "rank", problems)
+    check_between(scorecard.min_coverage, 0, 100, "min_coverage", problems)
+    check_between(scorecard.trend_days, 1, LONGEST_WINDOW, "trend_days", problems)
+    check_between(scorecard.confirm, 1, 90, "confirm", problems)
 
 
 CHECKS: Mapping[type, Check] = {
@@ -289,10 +183,7 @@ CHECKS: Mapping[type, Check] = {
     card.Attribute: _attribute,
     card.Growth: _growth,
     card.OtherScorecard: _other,
-    card.Linear: _linear,
-    card.Steps: _steps,
-    card.Level: _level,
-    card.Boolean: _boolean,
+    **grade_checks.CHECKS,
     card.Points: _points,
     card.Group: _group,
     Band: _band,

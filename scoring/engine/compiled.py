@@ -74,6 +74,10 @@ class Compiled:
         return (*reversed(self.groups), self.root)
 
     @property
+    def means_only(self) -> bool:
+        return all(node.rollup == "weighted_mean" for node in self.nodes)
+
+    @property
     def attributes(self) -> frozenset[str]:
         """The attributes that exceptions ask for."""
         conditions = [c for rule in self.card.exceptions for c in rule.when]

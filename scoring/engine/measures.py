@@ -1,4 +1,4 @@
-"""The usage measures of the contract, and which of them the inputs can compute."""
+"""The usage measures of the contract."""
 
 MEASURES = (
     "logins",
@@ -14,19 +14,6 @@ MEASURES = (
     "license_utilization",
     "frequency",
     "days_since_last_login",
-)
-
-IMPLEMENTED = frozenset(
-    {
-        "logins",
-        "active_users",
-        "unique_logins",
-        "active_days",
-        "session_minutes",
-        "feature_uses",
-        "license_utilization",
-        "days_since_last_login",
-    }
 )
 
 TAKE_FEATURES = frozenset({"feature_uses", "feature_users", "features_adopted"})

@@ -8,8 +8,11 @@ import numpy as np
 from scoring.engine.compiled import Compiled, compile_card
 from scoring.engine.document import parse
 from scoring.engine.evaluate import Inputs, Results, evaluate
-from scoring.engine.fixed import to_fixed
+from scoring.engine.explained import Explained
+from scoring.engine.fixed import NONE, to_fixed
+from scoring.engine.publish import Published, evaluate_days
 from scoring.engine.status import Status
+from scoring.engine.timeline import State
 
 OK, MISSING, ERROR, EXPIRED, NOT_APPLICABLE = list(Status)
 
@@ -60,3 +63,41 @@ def run(
     """One row."""
     rows = None if statuses is None else [statuses]
     return evaluate(compiled_card, inputs([values], rows, **extra))
+
+
+def by_day(
+    values: Sequence[Sequence[float]], statuses: Sequence[Sequence[int]] | None = None, **extra: Any
+) -> Inputs:
+    """One account over days: [day, 1, metric]."""
+    flat = inputs(values, statuses)
+    return Inputs(values=flat.values[:, None], status=flat.status[:, None], **extra)
+
+
+def publish(compiled_card: Compiled, days: Inputs, **extra: Any) -> Published:
+    metrics = days.values.shape[2]
+    return evaluate_days(
+        compiled_card, days, State.initial(days.values.shape[1], metrics), **extra
+    )[0]
+
+
+def explained(
+    compiled_card: Compiled, day: Published, at: int, version: object = 1, **extra: Any
+) -> Explained:
+    """The first account on the day with that index."""
+    applied = int(day.exception[at, 0])
+    return Explained(
+        compiled=compiled_card,
+        version=version,
+        values=extra.pop("values", np.zeros(len(compiled_card.metrics), dtype=np.int64)),
+        status=day.results.status[at, 0],
+        scores=day.results.scores[at, 0],
+        counts=day.results.counts[at, 0],
+        computed=int(day.results.computed[at, 0]),
+        adjusted=int(day.adjusted[at, 0]),
+        final=int(day.score[at, 0]),
+        band=int(day.band[at, 0]),
+        held=bool(day.held[at, 0]),
+        exception=None if applied == NONE else compiled_card.card.exceptions[applied].name,
+        override=bool(day.overridden[at, 0]),
+        **extra,
+    )

@@ -5,14 +5,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.engine.fixed import shown, to_decimal_string
+from scoring.engine.fixed import SCALE, shown, to_decimal_string
+from scoring.engine.ledger import Entry, ledger
+from scoring.engine.points import shares
+from scoring.engine.status import Status
+from scoring.engine.trend import trend
 from tests.scoring.engine.cards import (
     EXPIRED,
     MISSING,
     OK,
+    by_day,
     compiled,
+    explained,
     group,
     number,
+    publish,
     run,
     usage,
     weighted,
@@ -98,3 +105,51 @@ def test_t53_all_weights_zero_is_no_score() -> None:
 def test_t55_a_value_expires_after_its_validity(age: int, status: int) -> None:
     card = compiled(group("g", [number("a", validity_days=90)]))
     assert run(card, [50], age_days=np.array([[age]], dtype=np.int32)).status[0, 0] == status
+
+
+def test_t26_the_weight_of_an_expired_metric_goes_to_its_siblings() -> None:
+    found = shares(weighted(20, 16, 16, 16, 12, 20), [True] * 5 + [False])
+    assert [share * 100 for share in found] == [25, 20, 20, 20, 15, 0]
+
+
+def test_t39_lost_data_does_not_improve_the_band() -> None:
+    days = by_day(
+        [[90, 80, 20], [90, 80, 0], [90, 80, 20]], [[OK] * 3, [OK, OK, MISSING], [OK] * 3]
+    )
+    published = publish(nps_card(), days)
+    assert published.score[:, 0].tolist() == [660_000, 857_143, 660_000]
+    assert published.band[:, 0].tolist() == [1, 1, 1]
+    assert published.held[:, 0].tolist() == [False, True, False]
+
+
+def test_t40_the_ledger_of_lost_data_is_exact() -> None:
+    card = nps_card()
+    days = publish(card, by_day([[90, 80, 20], [90, 80, 0]], [[OK] * 3, [OK, OK, MISSING]]))
+    found = ledger(explained(card, days, 0), explained(card, days, 1))
+    assert found.delta == 197_143
+    assert found.entries == (
+        Entry("data", 154_286, "usage"),
+        Entry("data", 102_857, "support"),
+        Entry("data", -60_000, "nps", Status.MISSING),
+        Entry("held", 0),
+    )
+
+
+def test_t41_a_moved_metric_is_behaviour() -> None:
+    card = nps_card()
+    days = publish(card, by_day([[90, 80, 20], [60, 80, 20]]))
+    found = ledger(explained(card, days, 0), explained(card, days, 1))
+    assert (found.before, found.after) == (660_000, 540_000)
+    assert found.entries == (Entry("behaviour", -120_000, "usage"),)
+
+
+def test_t60_the_trend_compares_with_one_window_earlier() -> None:
+    scores = np.array([60] * 7 + [52, 52], dtype=np.int32) * SCALE
+    change, known = trend(scores, 7)
+    assert (change[7:] // SCALE).tolist() == [-8, -8]
+    assert known.tolist() == [False] * 7 + [True, True]
+
+
+@pytest.mark.parametrize(("score", "band"), [(50.4, 0), (50.5, 1), (75.5, 2)])
+def test_the_shown_integer_is_compared_with_the_bands(score: float, band: int) -> None:
+    assert publish(weighted(1), by_day([[score]])).band[0, 0] == band
