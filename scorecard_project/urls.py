@@ -5,6 +5,10 @@ from accounts.api.urls import schema_urlpatterns, unknown_urlpatterns
 from accounts.urls import api_urlpatterns as accounts_api
 from accounts.urls import entrance_urlpatterns
 from accounts.urls import page_urlpatterns as accounts_pages
+from integrations.urls import api_urlpatterns as integrations_api
+from integrations.urls import page_urlpatterns as integrations_pages
+from scoring.urls import api_urlpatterns as scoring_api
+from scoring.urls import page_urlpatterns as scoring_pages
 from usage.urls import api_urlpatterns as usage_api
 from usage.urls import page_urlpatterns as usage_pages
 
@@ -14,8 +18,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 # An app may answer at an address of a lower one, so the highest app comes first.
-page_urlpatterns = [*usage_pages, *accounts_pages]
-api_urlpatterns = [*usage_api, *accounts_api]
+page_urlpatterns = [*integrations_pages, *scoring_pages, *usage_pages, *accounts_pages]
+api_urlpatterns = [*integrations_api, *scoring_api, *usage_api, *accounts_api]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),

@@ -10,9 +10,9 @@ import numpy as np
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
-from scoring.engine.fixed import NONE
 from scoring.engine.explained import Explained
-from scoring.engine.ledger import Ledger, ledger, reasons
+from scoring.engine.fixed import NONE
+from scoring.engine.ledger import Ledger, reasons
 from scoring.models import Evaluation
 from scoring.versions import compiled_versions
 
@@ -71,11 +71,6 @@ def _or_none(score: int | None) -> int:
 
 def _exception(card: Compiled, index: int) -> str | None:
     return None if index == NONE else card.card.exceptions[index].name
-
-
-def compare(before: Dated, after: Dated) -> Ledger:
-    first, second = explain([before, after])
-    return ledger(first, second)
 
 
 def told(found: Ledger, before: Explained, after: Explained, most: int = 3) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.tenancy import scope
-from scoring.explanations import compare
-from scoring.models import Evaluation, Health, SupersededEvaluation
+from scoring.changes import changes
+from scoring.models import Evaluation, Health, Scorecard, SupersededEvaluation
 from scoring.sentences import sentence
 from scoring.services.configuration import publish_scorecard
 from scoring.services.evaluate import evaluate
@@ -184,9 +184,9 @@ def test_ledger_of_stored_days_adds_up(world):
         moment=noon(MONDAY),
     )
     run(workspace, account, MONDAY, MONDAY + 8 * DAY)
-    rows = {row.day: row for row in Evaluation.objects.filter(account_id=account.pk)}
-    before, after = rows[MONDAY], rows[MONDAY + 4 * DAY]
-    found = compare((before, MONDAY), (after, MONDAY + 4 * DAY))
+    card = Scorecard.objects.get()
+    found = changes(account=account, scorecard=card, first=MONDAY, last=MONDAY + 4 * DAY)
+    assert found is not None
     assert found.delta == 280_000
     assert [(e.metric, e.kind, e.points) for e in found.entries if e.points] == [
         ("logins", "data", 360_000),

@@ -1,0 +1,186 @@
+"""The shapes of the answers about an account's health; scores and points are decimal strings."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from scoring.api.alerts import decimal
+from scoring.changes import Changes
+from scoring.changes import Side as Changed
+from scoring.engine.fixed import shown
+from scoring.histories import HistoryPoint, Mark
+from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
+
+
+class MetricRow(msgspec.Struct):
+    key: str
+    name: str
+    value: bool | str | None
+    score: str | None
+    shown: int | None
+    band: str
+    status: str
+    weight: float | int
+    share: str
+    earned: str | None
+    missed: str | None
+    measured_at: str | None
+    source: str
+    peers: dict[str, Any] | None
+
+
+class GroupRow(msgspec.Struct):
+    key: str
+    name: str
+    score: str | None
+    shown: int | None
+    band: str
+    weight: float | int
+    share: str
+    metrics: list[MetricRow]
+    groups: list["GroupRow"]
+
+
+class HealthRow(msgspec.Struct):
+    account: str
+    scorecard: str
+    version: int
+    day: date
+    score: str | None
+    shown: int | None
+    band: str
+    label: str
+    coverage: str
+    provisional: bool
+    held: bool
+    restated: bool
+    computed: str | None
+    exception: str | None
+    override: dict[str, Any] | None
+    groups: list[GroupRow]
+
+
+class Side(msgspec.Struct):
+    """One of the two days that are compared."""
+
+    day: date
+    score: str | None
+    shown: int | None
+    version: int
+
+
+class EntryRow(msgspec.Struct):
+    metric: str | None
+    kind: str
+    points: str
+
+
+class ChangesRow(msgspec.Struct):
+    from_: Side = msgspec.field(name="from")
+    to: Side
+    delta: str | None
+    sentence: str
+    entries: list[EntryRow]
+
+
+class DayRow(msgspec.Struct):
+    day: date
+    score: str | None
+    shown: int | None
+    band: str
+    coverage: str
+    version: int
+    marks: list[dict[str, Any]]
+
+
+def health_row(found: AccountScorecard) -> HealthRow:
+    return HealthRow(
+        account=found.account.key,
+        scorecard=found.scorecard.key,
+        version=found.version,
+        day=found.day,
+        score=decimal(found.score),
+        shown=found.shown,
+        band=found.band.key,
+        label=str(found.band.label),
+        coverage=decimal(found.coverage) or "0.0000",
+        provisional=found.provisional,
+        held=found.held,
+        restated=found.restated,
+        computed=decimal(found.computed),
+        exception=found.exception.name if found.exception else None,
+        override=None,
+        groups=[group_row(group) for group in found.groups],
+    )
+
+
+def group_row(group: GroupScore) -> GroupRow:
+    return GroupRow(
+        key=group.key,
+        name=group.name,
+        score=decimal(group.score),
+        shown=group.shown,
+        band=group.band.key,
+        weight=group.weight,
+        share=decimal(group.share) or "0.0000",
+        metrics=[metric_row(metric) for metric in group.metrics],
+        groups=[group_row(inner) for inner in group.groups],
+    )
+
+
+def metric_row(metric: MetricScore) -> MetricRow:
+    return MetricRow(
+        key=metric.key,
+        name=metric.name,
+        value=metric.value,
+        score=decimal(metric.score),
+        shown=metric.shown,
+        band=metric.band.key,
+        status=metric.status,
+        weight=metric.weight,
+        share=decimal(metric.share) or "0.0000",
+        earned=decimal(metric.earned),
+        missed=decimal(metric.missed),
+        measured_at=metric.measured_at.isoformat() if metric.measured_at else None,
+        source=metric.source,
+        peers=None,
+    )
+
+
+def changes_row(found: Changes) -> ChangesRow:
+    return ChangesRow(
+        from_=side_row(found.before),
+        to=side_row(found.after),
+        delta=decimal(found.delta),
+        sentence=found.sentence,
+        entries=[
+            EntryRow(metric=entry.metric, kind=entry.kind, points=decimal(entry.points) or "0.0000")
+            for entry in found.entries
+        ],
+    )
+
+
+def side_row(side: Changed) -> Side:
+    return Side(
+        day=side.day,
+        score=decimal(side.score),
+        shown=None if side.score is None else shown(side.score),
+        version=side.version,
+    )
+
+
+def day_row(day: HistoryPoint) -> DayRow:
+    return DayRow(
+        day=day.day,
+        score=decimal(day.score),
+        shown=day.shown,
+        band=day.band.key,
+        coverage=decimal(day.coverage) or "0.0000",
+        version=day.version,
+        marks=[mark_row(mark) for mark in day.marks],
+    )
+
+
+def mark_row(mark: Mark) -> dict[str, Any]:
+    return {"day": mark.day, "kind": mark.kind, "before": mark.before, "after": mark.after}
