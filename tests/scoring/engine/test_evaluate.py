@@ -2,6 +2,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from scoring.engine.compiled import compile_card
 from scoring.engine.document import parse
 from scoring.engine.evaluate import Inputs, evaluate
 from tests.scoring.engine import reference
+from tests.scoring.engine.cards import run, weighted
 from tests.scoring.engine.strategies import cards, rows
 
 MINIMA = [0, 51, 76]
@@ -75,3 +77,30 @@ def test_scaling_all_weights_changes_nothing(data: st.DataObject, factor: int) -
     inputs = arrays(data.draw(rows(len(reference.metrics_of(card)), 8)))
     expected = evaluate(compile_card(parse(card)), inputs).computed.tolist()
     assert evaluate(compile_card(parse(scaled(card, factor))), inputs).computed.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"), [([50.0, 50.0001], 500_001), ([50.0001, 50.0], 500_000)]
+)
+def test_a_value_beside_a_half_is_decided_with_fractions(
+    scores: list[float], expected: int
+) -> None:
+    """Nearer to the half than floating point can tell."""
+    assert run(weighted(999_999.999999, 1_000_000), scores).computed[0] == expected
+
+
+def test_no_accounts_are_no_results() -> None:
+    none = Inputs(values=np.zeros((0, 2), np.int64), status=np.zeros((0, 2), np.uint8))
+    results = evaluate(weighted(1, 2), none)
+    assert (results.scores.shape, results.computed.shape) == ((0, 2), (0,))
+
+
+def test_blocks_of_rows_join_to_the_whole() -> None:
+    draw = np.random.default_rng(1)
+    values = draw.integers(0, 1_000_000, size=(10_000, 3))
+    whole = evaluate(weighted(3, 2, 1), Inputs(values, np.zeros(values.shape, np.uint8)))
+    parts = [
+        evaluate(weighted(3, 2, 1), Inputs(values[at : at + 100], np.zeros((100, 3), np.uint8)))
+        for at in range(0, 10_000, 100)
+    ]
+    assert whole.computed.tolist() == [score for part in parts for score in part.computed.tolist()]
