@@ -151,9 +151,7 @@ def move(document: Document, kind: Kind, key: str, by: int) -> Document:
     return changed
 
 
-def set_weights(
-    document: Document, weights: Mapping[Kind, Mapping[str, int | float]]
-) -> Document:
+def set_weights(document: Document, weights: Mapping[Kind, Mapping[str, int | float]]) -> Document:
     """Keys that the draft does not know are left alone: somebody else may have removed them."""
     changed = deepcopy(document)
     for kind, by_key in weights.items():

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Workspace
@@ -23,9 +24,9 @@ SCOPE_TEXTS = {
     "ingest": _(
         "Send usage events. Also the write key of the Segment, RudderStack and PostHog SDKs."
     ),
-    "read": _("Read accounts, scores, alerts and usage."),
-    "write": _("Write accounts, measurements and seats; start evaluations."),
-    "admin": _("Read and publish scorecards and rules."),
+    "read": _("read accounts, scores, alerts and usage."),
+    "write": _("write accounts, measurements and seats; start evaluations."),
+    "admin": _("read and publish scorecards and rules."),
 }
 
 
@@ -33,7 +34,7 @@ def hours() -> list[tuple[int, str]]:
     return [(hour, date_format(time(hour), "TIME_FORMAT")) for hour in range(24)]
 
 
-class WorkspaceForm(forms.ModelForm[Workspace]):
+class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
     night_hour = forms.TypedChoiceField(
         label=_("Nightly evaluation at"), coerce=int, choices=hours, required=True
     )
@@ -111,7 +112,10 @@ class ApiKeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("May"),
-        choices=[(scope, text) for scope, text in SCOPE_TEXTS.items()],
+        choices=[
+            (scope, format_lazy("{scope}: {text}", scope=scope, text=text))
+            for scope, text in SCOPE_TEXTS.items()
+        ],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one.")},
     )

@@ -1,0 +1,51 @@
+"""Scorecard documents as YAML text."""
+
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from accounts.errors import InvalidInput
+
+LONGEST = 1_000_000
+
+
+class Loader(yaml.SafeLoader):
+    """Without aliases: a few lines of them stand for billions of values."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(
+                problem=_("aliases are not supported"), problem_mark=event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+def read_document(text: str) -> Any:
+    """Plain data of YAML, or of JSON, which is YAML too. Raises InvalidInput."""
+    if len(text) > LONGEST:
+        raise InvalidInput.at("", _("The document is too long."))
+    try:
+        document = yaml.load(text, Loader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InvalidInput.at("", unreadable(error)) from error
+    if not isinstance(document, dict):
+        raise InvalidInput.at(
+            "", _("This is no scorecard: a document of names and values is needed.")
+        )
+    return document
+
+
+def unreadable(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return _("This is not valid YAML.")
+    place = {"line": mark.line + 1, "column": mark.column + 1}
+    problem = getattr(error, "problem", None) or ""
+    return _("Line %(line)s, column %(column)s: %(problem)s.") % {**place, "problem": problem}
+
+
+def write_document(document: Any) -> str:
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    return text

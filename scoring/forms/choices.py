@@ -1,0 +1,77 @@
+"""What a person chooses from, in words: sources, measures, gradings, policies."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scoring.engine.available import NOW
+from scoring.engine.measures import MEASURES
+
+Texts = dict[str, str | Promise]
+Choices = list[tuple[str, str | Promise]]
+
+MEASURE_TEXTS: Texts = {
+    "logins": _("Log-ins"),
+    "active_users": _("Active users"),
+    "unique_logins": _("Users who logged in"),
+    "active_days": _("Active days"),
+    "stickiness": _("Stickiness, %"),
+    "session_minutes": _("Minutes a session"),
+    "minutes_per_active_user": _("Minutes a user"),
+    "feature_uses": _("Uses of features"),
+    "feature_users": _("Users of features"),
+    "features_adopted": _("Features adopted, %"),
+    "license_utilization": _("License utilization, %"),
+    "frequency": _("Share of frequent users, %"),
+    "days_since_last_login": _("Days since the last log-in"),
+}
+SOURCE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "usage": (_("Usage"), _("Counted from the events of the product, every night anew.")),
+    "manual": (_("A person's judgement"), _("Set by the CSM or by the API; can grow old.")),
+    "attribute": (_("A field of the account"), _("A number, a date or yes/no, such as open tickets.")),
+    "milestone": (_("A milestone"), _("Done or not done, set by the CSM or by the API.")),
+}  # fmt: skip
+GRADE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "linear": (_("On a line"), _("0 at the worst value, 100 at the best, straight between.")),
+    "steps": (_("In steps"), _("From each minimum on, the score beside it.")),
+    "ratio": (_("The value is the score"), _("A percentage, cut off at 0 and 100.")),
+    "level": (_("Named levels"), _("A choice of levels, each with its score and a help text.")),
+    "number": (_("A number from 0 to 100"), _("What is entered is the score.")),
+    "boolean": (_("Yes or no"), _("One score for yes and one for no.")),
+}
+GRADES_OF: dict[str, tuple[str, ...]] = {
+    "usage": ("linear", "steps", "ratio"),
+    "manual": ("level", "number"),
+    "attribute": ("linear", "steps", "ratio", "boolean"),
+    "milestone": ("boolean",),
+}
+DISTANCES: Choices = [
+    ("", _("its value")),
+    ("days_until", _("days until this date")),
+    ("days_since", _("days since this date")),
+]
+LOST: Choices = [
+    ("exclude", _("Leave it out; its weight goes to the others")),
+    ("neutral", _("Count it as 50")),
+    ("zero", _("Count it as 0")),
+]
+STALE: Choices = [
+    *LOST,
+    ("keep", _("Keep counting it, marked as expired")),
+    ("fade", _("Let it fade to 50")),
+]
+ROLLUPS: Choices = [
+    ("weighted_mean", _("the weighted mean")),
+    ("minimum", _("the lowest score")),
+    ("maximum", _("the highest score")),
+    ("conditions", _("poor if any is poor, good if all are good")),
+]
+FIELDS_OF_ACCOUNT = ("renewal_on", "created_on", "contract_value")
+
+
+def measure_choices() -> Choices:
+    """What the inputs can count; `frequency` needs a limit that only a document can give."""
+    return [
+        (measure, MEASURE_TEXTS[measure])
+        for measure in MEASURES
+        if measure in NOW.measures and measure != "frequency"
+    ]
