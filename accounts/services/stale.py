@@ -1,5 +1,6 @@
 """Accounts whose data changed are marked by rows; a message to the workers is only a nudge."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from celery import current_app
 from django.db import connection, transaction
 
 from accounts.tenancy import current_workspace_id
+
+logger = logging.getLogger(__name__)
 
 EVALUATE = "scoring.evaluate_stale"
 GATHER_SECONDS = 1.0
@@ -38,9 +41,13 @@ class Nudge:
         if now < _nudged.get(self.workspace_id, 0.0):
             return
         _nudged[self.workspace_id] = now + GATHER_SECONDS
-        current_app.send_task(
-            EVALUATE, args=[self.workspace_id], countdown=GATHER_SECONDS, retry=False
-        )
+        try:
+            current_app.send_task(
+                EVALUATE, args=[self.workspace_id], countdown=GATHER_SECONDS, retry=False
+            )
+        except Exception:
+            # What was stored is stored: beat finds the marked accounts without the nudge.
+            logger.warning("The broker did not take a nudge", exc_info=True)
 
 
 def mark_stale(*, account_ids: Iterable[int], from_day: date, moment: datetime) -> None:
@@ -62,4 +69,4 @@ def mark_stale_from(*, from_days: Mapping[int, date], moment: datetime) -> None:
         cursor.execute(MARK, parameters)
     nudge = Nudge(workspace_id)
     if all(waiting[1] != nudge for waiting in connection.run_on_commit):
-        transaction.on_commit(nudge, robust=True)
+        transaction.on_commit(nudge)

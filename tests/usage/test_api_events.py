@@ -30,7 +30,8 @@ def event(event_id: str = "1", **fields: Any) -> dict[str, Any]:
 def post(workspace: Workspace, body: Any, scopes: list[str] | None = None, **headers: Any) -> Any:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     key = make_key(workspace, scopes or ["ingest"])
-    return Client().post(ADDRESS, data, "application/json", **bearer(key), **headers)
+    sent: dict[str, Any] = bearer(key) | headers
+    return Client().post(ADDRESS, data, "application/json", **sent)
 
 
 def stored(workspace: Workspace) -> list[str]:
@@ -221,7 +222,8 @@ def test_events_need_the_ingest_scope(scopes: list[str], status: int) -> None:
 
 
 def test_events_need_a_key() -> None:
-    answer = Client().post(ADDRESS, {"events": []}, "application/json", **bearer("sk_wrong"))
+    wrong: dict[str, Any] = bearer("sk_wrong")
+    answer = Client().post(ADDRESS, {"events": []}, "application/json", **wrong)
     assert answer.status_code == 401
     assert Client().post(ADDRESS, {"events": []}, "application/json").status_code == 401
 

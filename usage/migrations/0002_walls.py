@@ -28,7 +28,9 @@ DECLARE
     partition text := 'usage_usageevent_' || to_char(first AT TIME ZONE 'UTC', 'YYYY_MM');
 BEGIN
     IF to_regclass(partition) IS NOT NULL THEN RETURN; END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('usage_ensure_partition'));
+    -- The lock that ATTACH takes; waiting for it also brings what others created meanwhile into
+    -- sight, which an advisory lock does not.
+    LOCK TABLE usage_usageevent IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(partition) IS NOT NULL THEN RETURN; END IF;
     EXECUTE format('CREATE TABLE %I (LIKE usage_usageevent INCLUDING DEFAULTS)', partition);
     EXECUTE format('REVOKE ALL ON %I FROM scorecard_app', partition);
