@@ -14,14 +14,13 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
 from accounts.api.errors import MOST_PROBLEMS, LengthRequired, Malformed, TooLarge
-from accounts.errors import InvalidInput, Problem
+from accounts.errors import InvalidInput, Problem, joined
+from accounts.errors import problem_of as problem_of
 
 T = TypeVar("T")
 
 BOM = b"\xef\xbb\xbf"
 GZIP = 31
-WHERE = re.compile(r"(?P<message>.*?)(?: - at (?:key in )?`\$\.?(?P<path>.*)`)?", re.DOTALL)
-FIELD = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -167,25 +166,6 @@ def _require_json(request: Request) -> None:
 
 
 # -- Problems -------------------------------------------------------------------------------------
-
-
-def joined(*parts: str) -> str:
-    """`accounts[3]` and `name` → `accounts[3].name`."""
-    whole = ""
-    for part in parts:
-        whole += part if not whole or not part or part.startswith("[") else f".{part}"
-    return whole
-
-
-def problem_of(error: msgspec.ValidationError) -> Problem:
-    found = WHERE.fullmatch(str(error))
-    message, path = (found["message"], found["path"] or "") if found else (str(error), "")
-    field = FIELD.fullmatch(message)
-    if field is None:
-        return Problem(path, message.replace("`", ""))
-    kind, name = field[1], field[2][:100]
-    told = _("This field is required.") if kind.startswith("missing") else _("Unknown field.")
-    return Problem(joined(path, name), told)
 
 
 def _untyped(text: bytes, error: msgspec.ValidationError) -> object:
