@@ -17,8 +17,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+# Accounts' keys may hold slashes: scoring's page of an account comes after every other address.
+page_urlpatterns = [*accounts_pages, *usage_pages, *integrations_pages, *scoring_pages]
 # An app may answer at an address of a lower one, so the highest app comes first.
-page_urlpatterns = [*integrations_pages, *scoring_pages, *usage_pages, *accounts_pages]
 api_urlpatterns = [*integrations_api, *scoring_api, *usage_api, *accounts_api]
 
 urlpatterns: list[URLPattern | URLResolver] = [
