@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from accounts.services.accounts import AccountRow, upsert_accounts
-from accounts.services.people import add_member
+from accounts.inputs import AccountRow
+from accounts.services.accounts import upsert_accounts
 from accounts.services.workspaces import create_workspace
 
-from accounts.models import Role, User
+from accounts.models import Membership, Role, User
 from accounts.tenancy import scope
 from integrations.demo.activity import demo_events
 from integrations.demo.portfolio import (
@@ -88,12 +89,11 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
 def _people() -> list[str]:
     """The demo's log-ins; the e-mails of those who own accounts."""
     for local, role, name in PEOPLE:
-        if role != Role.ADMIN:
-            add_member(email=email(local), role=role, by=None)
-        user = User.objects.get(email=email(local))
+        user = User.objects.filter(email=email(local)).first() or User(email=email(local))
         user.name = name
         user.set_password(PASSWORD)
         user.save()
+        Membership.objects.update_or_create(user=user, defaults={"role": role})
     return [email(PEOPLE[i][0]) for i in OWNERS]
 
 
@@ -125,7 +125,7 @@ def _row(account: DemoAccount, owners: list[str], *, earlier: bool = False) -> A
         name=account.name,
         stage=account.stage,
         owner=owners[account.owner],
-        contract_value=round(account.contract_value * factor),
+        contract_value=Decimal(round(account.contract_value * factor)),
         currency="USD",
         created_on=account.created_on,
         renewal_on=account.renewal_on,
