@@ -90,9 +90,18 @@ def _moves(before: Explained, after: Explained) -> Iterator[Part]:
                 (b.earned if b else 0) - (a.earned if a else Fraction()),
             )
             continue
-        moved: Kind = "data" if was in LOST or now in LOST else "behaviour"
-        yield Entry(moved, 0, key, status), (a.share + b.share) / 2 * (b.score - a.score)
-        yield Entry(shifted, 0, key, status), Fraction(a.score + b.score, 2) * (b.share - a.share)
+        if a.score != b.score:
+            moved: Kind = "data" if was in LOST or now in LOST else "behaviour"
+            yield Entry(moved, 0, key, status), _half_of(b.score - a.score, a.share, b.share)
+        if a.share != b.share:
+            yield Entry(shifted, 0, key, status), _half_of(a.score + b.score, b.share, -a.share)
+
+
+def _half_of(times: int, one: Fraction, other: Fraction) -> Fraction:
+    """times * (one + other) / 2, reduced only once."""
+    bottom = 2 * one.denominator * other.denominator
+    top = one.numerator * other.denominator + other.numerator * one.denominator
+    return Fraction(times * top, bottom)
 
 
 def _configuration(before: Explained, middle: Explained) -> Iterator[Part]:

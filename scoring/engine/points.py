@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from scoring.engine import exact
@@ -59,8 +60,9 @@ def path_to_green(found: Points) -> list[tuple[int, int]]:
 
 def largest_remainder(parts: Sequence[Fraction], total: int) -> list[int]:
     """Whole numbers nearest to the parts whose sum is the total, which is less than 1 from theirs."""
-    floors = [part.numerator // part.denominator for part in parts]
-    rests = [part - floor for part, floor in zip(parts, floors, strict=True)]
+    common = lcm(*(part.denominator for part in parts))
+    divided = [divmod(part.numerator * (common // part.denominator), common) for part in parts]
+    floors, rests = [floor for floor, _ in divided], [rest for _, rest in divided]
     left = total - sum(floors)
     raised = sorted((i for i, rest in enumerate(rests) if rest), key=lambda i: (-rests[i], i))
     if not 0 <= left <= len(raised):

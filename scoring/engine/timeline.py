@@ -5,11 +5,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from scoring.engine.compiled import Compiled
-from scoring.engine.evaluate import Inputs, Results, results
+from scoring.engine.evaluate import Inputs, Results, blocks_of, results
 from scoring.engine.exceptions import adjust
 from scoring.engine.fixed import NONE, Bools, Int8, Int16, Int32, Int64
 from scoring.engine.schemes import band_index
-from scoring.engine.status import LOST, Status
+from scoring.engine.status import Status
+
+UNLIMITED = np.int8(127)
 
 
 @dataclass(frozen=True)
@@ -60,32 +62,52 @@ class Timeline:
 
     def walk(self, state: State) -> Bands:
         candidates = band_index(self.adjusted, self.compiled.bands)
-        lost = np.asarray(self._lost().any(axis=1)).reshape(self.adjusted.shape)
+        most = self._most(candidates, state.band)
         days: list[Bands] = []
-        at = Bands(
-            state.band, np.empty(0, np.bool_), state.band, state.pending, state.pending_count
-        )
+        nothing = np.zeros(len(state.band), dtype=np.bool_)
+        at = Bands(state.band, nothing, state.band, state.pending, state.pending_count)
         for day, candidate in enumerate(candidates):
-            at = self._publish(day, candidate, lost[day], at)
+            at = self._publish(candidate, most[day], at)
             days.append(at)
-        return Bands(
-            **{f.name: np.stack([getattr(d, f.name) for d in days]) for f in fields(Bands)}
-        )
+        names = [f.name for f in fields(Bands)]
+        return Bands(**{name: np.stack([getattr(day, name) for day in days]) for name in names})
 
-    def _lost(self) -> Bools:
+    def _most(self, candidates: Int8, before: Int8) -> Int8:
+        """[day, account]: the best band that lost data may be published with, where that can matter.
+
+        A published band is never under all of the candidates and the band before, so only a candidate
+        above them can be an improvement.
+        """
+        lost = np.asarray(self._lost(slice(None)).any(axis=1)).reshape(candidates.shape)
+        bands = np.concatenate([before[None], candidates])
+        least = np.minimum.accumulate(np.where(bands == NONE, UNLIMITED, bands), axis=0)[:-1]
+        rows = np.flatnonzero(lost & (candidates > least))
+        most = np.full(candidates.size, UNLIMITED)
+        for piece in blocks_of(rows.size) if rows.size else ():
+            most[rows[piece]] = self._with_last_known(rows[piece])
+        return most.reshape(candidates.shape)
+
+    def _lost(self, rows: slice | Int64) -> Bools:
         """Inputs that were once known and are no longer."""
-        lost: Bools = np.isin(self.evaluated.status, LOST) & (self.evaluated.known != NONE)
+        status = self.evaluated.status[rows]
+        gone = (status != Status.OK) & (status != Status.NOT_APPLICABLE)
+        lost: Bools = gone & (self.evaluated.known[rows] != NONE)
         return lost
 
-    def _publish(self, day: int, candidate: Int8, lost: Bools, before: Bands) -> Bands:
+    def _with_last_known(self, rows: Int64) -> Int8:
+        """The bands if every lost input still had its last known score."""
+        known, ages = self.evaluated.known[rows], self.inputs.age_days
+        status = np.where(self._lost(rows), np.uint8(Status.OK), self.evaluated.status[rows])
+        again = results(self.compiled, known, status, None if ages is None else ages[rows])
+        attributes = {name: column[rows] for name, column in self.inputs.attributes.items()}
+        adjusted, _ = adjust(self.compiled, again, attributes)
+        return band_index(adjusted, self.compiled.bands)
+
+    def _publish(self, candidate: Int8, most: Int8, before: Bands) -> Bands:
         reference = before.reference
-        natural = candidate.copy()
-        doubtful = np.flatnonzero(lost & (candidate > reference) & (reference != NONE))
-        if doubtful.size:
-            known_band = self._with_last_known(day * len(candidate) + doubtful)
-            natural[doubtful] = np.minimum(
-                candidate[doubtful], np.maximum(known_band, reference[doubtful])
-            )
+        improved = (candidate > reference) & (reference != NONE)
+        allowed = np.minimum(candidate, np.maximum(most, reference))
+        natural = np.where(improved, allowed, candidate)
         band, pending, count = self._confirm(natural, before)
         return Bands(
             band=band,
@@ -94,21 +116,6 @@ class Timeline:
             pending=pending,
             pending_count=count,
         )
-
-    def _with_last_known(self, rows: Int64) -> Int8:
-        """The bands if every lost input still had its last known score."""
-        lost = np.isin(self.evaluated.status[rows], LOST) & (self.evaluated.known[rows] != NONE)
-        status = np.where(lost, np.uint8(Status.OK), self.evaluated.status[rows])
-        age_days = self.inputs.age_days
-        again = results(
-            self.compiled,
-            self.evaluated.known[rows],
-            status,
-            None if age_days is None else age_days[rows],
-        )
-        attributes = {name: column[rows] for name, column in self.inputs.attributes.items()}
-        adjusted, _ = adjust(self.compiled, again, attributes)
-        return band_index(adjusted, self.compiled.bands)
 
     def _confirm(self, natural: Int8, before: Bands) -> tuple[Int8, Int8, Int16]:
         """A change is published when it has held for `confirm` evaluations in a row."""
