@@ -55,6 +55,11 @@ def _cases(grade: card.Linear | card.Steps, path: str, problems: Problems) -> No
         problems.check(given[wanted], join(at, wanted), gettext_noop("is required"))
         template = gettext_noop("means nothing by %(by)s")
         problems.check(not given[other], join(at, other), template, by=grade.by)
+    if grade.by == "stage":
+        named = [
+            (stage, f"cases[{i}].stage") for i, case in enumerate(cases) for stage in case.stage
+        ]
+        unique([stage for stage, _ in named], [join(path, at) for _, at in named], problems)
     if grade.by == "age_months":
         minima = [case.min or 0 for case in cases]
         rising = all(a < b for a, b in pairwise(minima))

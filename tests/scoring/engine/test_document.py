@@ -155,6 +155,7 @@ USAGE = "groups[0].metrics[0]"
         ([*METRIC, "grade"], {"type": "steps", "steps": [{"min": 5, "score": 1}]}, f"{USAGE}.grade.steps", "leave a gap: values from 0 to 5 have no score"),
         ([*METRIC, "grade"], {"type": "steps", "steps": [STEPS[1], STEPS[1]]}, f"{USAGE}.grade.steps[1].min", "overlaps: two steps begin at 50"),
         ([*METRIC, "grade"], {"type": "steps", "steps": [STEPS[0], STEPS[2], STEPS[1]]}, f"{USAGE}.grade.steps[2].min", "must be more than the minimum of the step before, 80"),
+        ([*METRIC, "grade", "cases", 0, "stage"], ["trial", "trial"], f"{USAGE}.grade.cases[0].stage", f"trial is already used at {USAGE}.grade.cases[0].stage"),
         ([*METRIC, "source"], {"type": "attribute"}, f"{USAGE}.source.attribute", "is required"),
         ([*METRIC, "source"], {"type": "moon"}, f"{USAGE}.source.type", None),
     ],
