@@ -11,9 +11,8 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-REFERENCE = "#/components/schemas/{name}"
 IDEMPOTENT = {"POST", "PUT", "PATCH"}
-_documented: list[Any] = []
+_components: dict[str, Any] = {}
 
 
 class Flaw(msgspec.Struct):
@@ -57,7 +56,6 @@ def documented(
 
     A list answers `page_of(Row)`; `csv` says that it is also answered as text/csv.
     """
-    _documented.extend(type_ for type_ in (body, answer) if type_ is not None)
     good = {(status, "application/json"): _reference(answer)}
     if csv:
         good[status, "text/csv"] = {"type": "string"}
@@ -75,20 +73,26 @@ def documented(
 def page_of(row: Any) -> Any:
     """The type of a page of rows."""
     name = f"{row.__name__}Page"
-    return msgspec.defstruct(name, [("results", list[row]), ("next", str | None)])
+    fields = [("results", list[row]), ("next", str | None)]
+    return msgspec.defstruct(name, fields, module=row.__module__)
 
 
 def _reference(type_: Any) -> dict[str, Any]:
     if type_ is None:
         return {"type": "object"}
-    (schema,), _components = msgspec.json.schema_components([type_], ref_template=REFERENCE)
+    # Two apps may use one name: theirs stand under their own prefix.
+    app = type_.__module__.partition(".")[0]
+    (schema,), found = msgspec.json.schema_components(
+        [type_], ref_template=f"#/components/schemas/{app}.{{name}}"
+    )
+    _components.update({f"{app}.{name}": component for name, component in found.items()})
     return schema
 
 
 def _parameters(query: Any) -> list[OpenApiParameter]:
     if query is None:
         return []
-    _schemas, components = msgspec.json.schema_components([query], ref_template=REFERENCE)
+    _schemas, components = msgspec.json.schema_components([query])
     schema = components[query.__name__]
     required = schema.get("required", [])
     return [
@@ -110,9 +114,8 @@ def add_components(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """drf-spectacular's hook after the paths: the structures that they refer to."""
-    _schemas, found = msgspec.json.schema_components([*_documented, Error], ref_template=REFERENCE)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(dict(sorted(found.items())))
+    schemas.update(dict(sorted(_components.items())))
     for operations in result["paths"].values():
         _only_writes_repeat(operations)
     return result
