@@ -470,16 +470,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="account",
-            index=models.Index(fields=["workspace", "owner"], name="account_by_owner"),
+            index=models.Index(fields=["workspace", "search", "id"], name="account_by_search"),
         ),
         migrations.AddIndex(
             model_name="account",
-            index=models.Index(fields=["workspace", "renewal_on"], name="account_by_renewal"),
+            index=models.Index(fields=["workspace", "stage", "id"], name="account_by_stage"),
+        ),
+        migrations.AddIndex(
+            model_name="account",
+            index=models.Index(fields=["workspace", "owner", "id"], name="account_by_owner"),
+        ),
+        migrations.AddIndex(
+            model_name="account",
+            index=models.Index(fields=["workspace", "renewal_on", "id"], name="account_by_renewal"),
         ),
         migrations.AddIndex(
             model_name="account",
             index=models.Index(
-                fields=["workspace", "contract_value_cents"], name="account_by_value"
+                fields=["workspace", "contract_value_cents", "id"], name="account_by_value"
             ),
         ),
         migrations.AddConstraint(

@@ -57,9 +57,13 @@ class Account(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "name", "id"], name="account_by_name"),
-            models.Index(fields=["workspace", "owner"], name="account_by_owner"),
-            models.Index(fields=["workspace", "renewal_on"], name="account_by_renewal"),
-            models.Index(fields=["workspace", "contract_value_cents"], name="account_by_value"),
+            models.Index(fields=["workspace", "search", "id"], name="account_by_search"),
+            models.Index(fields=["workspace", "stage", "id"], name="account_by_stage"),
+            models.Index(fields=["workspace", "owner", "id"], name="account_by_owner"),
+            models.Index(fields=["workspace", "renewal_on", "id"], name="account_by_renewal"),
+            models.Index(
+                fields=["workspace", "contract_value_cents", "id"], name="account_by_value"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -146,7 +146,8 @@ class Migration(migrations.Migration):
                         fields=["workspace_id", "change", "account_id"], name="health_by_change"
                     ),
                     models.Index(
-                        fields=["workspace_id", "band_key", "account_id"], name="health_by_band"
+                        fields=["workspace_id", "band_key", "score", "account_id"],
+                        name="health_by_band",
                     ),
                 ],
             },

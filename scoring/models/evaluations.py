@@ -107,5 +107,7 @@ class Health(TenantFact):
         indexes: ClassVar = [
             models.Index(fields=["workspace_id", "score", "account_id"], name="health_by_score"),
             models.Index(fields=["workspace_id", "change", "account_id"], name="health_by_change"),
-            models.Index(fields=["workspace_id", "band_key", "account_id"], name="health_by_band"),
+            models.Index(
+                fields=["workspace_id", "band_key", "score", "account_id"], name="health_by_band"
+            ),
         ]

@@ -1,0 +1,93 @@
+"""What the address of the portfolio asks for, and the addresses of its other views."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal, cast
+
+from django.http import QueryDict
+
+from accounts.models import Workspace
+from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
+
+MINE, NONE, OVERDUE = "me", "none", "overdue"
+CURSORS = ("after", "before", "format")
+FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage")
+LONGEST = 3660
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`query` holds what was given; what can not be read counts as not asked."""
+
+    query: QueryDict
+    wanted: Wanted
+
+    def url(self, **changes: Any) -> str:
+        """The address that differs by the changes, from its first page on."""
+        query = self.query.copy()
+        for name in (*CURSORS, *changes):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query.setlist(name, [str(v) for v in (value if isinstance(value, list) else [value])])
+        return "?" + query.urlencode()
+
+    def without(self, *names: str) -> str:
+        return self.url(**{name: [] for name in names})
+
+    def toggled(self, name: str, value: str) -> str:
+        """One value more or less of a filter that takes several."""
+        values = self.query.getlist(name)
+        left = [v for v in values if v != value]
+        return self.url(**{name: left if value in values else [*values, value]})
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form of the search keeps, as hidden fields."""
+        lists = self.query.lists()
+        return [(n, v) for n, values in lists if n not in (*CURSORS, "q") for v in values]
+
+    @property
+    def filtered(self) -> bool:
+        return any(self.query.get(name) for name in FILTERS)
+
+
+def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: date) -> Choice:
+    given = query.copy()
+    for name, values in query.lists():
+        given.setlist(name, [value for value in values if value and "\0" not in value])
+        if not given.getlist(name):
+            del given[name]
+    sort = given.get("sort", DEFAULT_SORT)
+    moved = given.get("change", "")
+    first, last = _renewal(given.get("renewal", ""), today)
+    wanted = Wanted(
+        text=given.get("q", "")[:200],
+        bands=tuple(given.getlist("band")),
+        stages=tuple(given.getlist("stage")),
+        owner=_owner(given.get("owner", ""), user_id),
+        renewal_from=first,
+        renewal_to=last,
+        moved=cast(Literal["", "down", "up"], moved if moved in ("down", "up") else ""),
+        low_coverage=given.get("coverage") == "low",
+        sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+    )
+    return Choice(given, wanted)
+
+
+def _owner(text: str, user_id: int) -> int | None:
+    if text == MINE:
+        return user_id
+    if text == NONE:
+        return NOBODY
+    owner = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+    return owner if 0 < owner <= LARGEST_ID else None
+
+
+def _renewal(text: str, today: date) -> tuple[date | None, date | None]:
+    """Overdue, or within a number of days from today on."""
+    if text == OVERDUE:
+        return None, today - timedelta(days=1)
+    if text.isascii() and text.isdecimal() and len(text) < 6 and int(text) <= LONGEST:
+        return today, today + timedelta(days=int(text))
+    return None, None

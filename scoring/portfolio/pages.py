@@ -1,0 +1,99 @@
+"""Accounts with their current primary health, a keyset page at a time: stable while rows change."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from scoring.models import Evaluation
+from scoring.portfolio.statement import statement
+from scoring.portfolio.wanted import Cursor, Wanted
+
+PAGE = 50
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account with its health; without an evaluation what stands after `renewal_on` is None."""
+
+    id: int
+    key: str
+    name: str
+    stage: str
+    status: str
+    owner_id: int | None
+    owner: str | None
+    contract_value_cents: int | None
+    currency: str
+    renewal_on: date | None
+    day: date | None
+    version_id: int | None
+    score: int | None
+    band: int | None
+    coverage: int | None
+    flags: int | None
+    change: int | None
+    reasons: list[dict[str, Any]]
+    trend: list[int | None]
+    cursor: Cursor
+
+    @property
+    def provisional(self) -> bool:
+        return bool((self.flags or 0) & Evaluation.PROVISIONAL)
+
+    @property
+    def held(self) -> bool:
+        return bool((self.flags or 0) & Evaluation.HELD)
+
+
+@dataclass(frozen=True)
+class Page:
+    lines: list[Line]
+    previous: Cursor | None
+    following: Cursor | None
+
+
+def page(
+    wanted: Wanted,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    size: int = PAGE,
+) -> Page:
+    """The page that follows or precedes a place; the first where too few precede it."""
+    if before is not None:
+        found = _fetch(wanted, before, size + 1, backward=True)
+        if len(found) >= size:
+            lines = found[:size][::-1]
+            return Page(lines, lines[0].cursor if len(found) > size else None, lines[-1].cursor)
+        after = None
+    found = _fetch(wanted, after, size + 1)
+    lines = found[:size]
+    return Page(
+        lines,
+        lines[0].cursor if after and lines else None,
+        lines[-1].cursor if len(found) > size else None,
+    )
+
+
+def batch(wanted: Wanted, *, after: Cursor | None = None, size: int = BATCH) -> list[Line]:
+    """As many of the lines that follow a place as an export reads at once."""
+    return _fetch(wanted, after, size)
+
+
+def _fetch(
+    wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bool = False
+) -> list[Line]:
+    sql, parameters = statement(wanted, cursor, limit, backward=backward)
+    with connection.cursor() as db:
+        db.execute(sql, parameters)
+        return [_line(wanted.sort, row) for row in db.fetchall()]
+
+
+def _line(sort: str, row: tuple[Any, ...]) -> Line:
+    *plain, reasons, trend, value = row
+    cursor = Cursor(sort, value, row[0])
+    return Line(*(*plain, json.loads(reasons or "[]"), json.loads(trend or "[]"), cursor))

@@ -1,0 +1,153 @@
+"""The SQL of a portfolio's page: whatever is asked for, about as many rows are read as are shown."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from accounts.models import Account
+from accounts.tenancy import current_workspace_id
+from scoring.models import Evaluation, Health
+from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Wanted
+
+ACCOUNTS, HEALTH = Account._meta.db_table, Health._meta.db_table
+PEOPLE = """(SELECT id, coalesce(nullif(name, ''), email) AS name,
+    lower(coalesce(nullif(name, ''), email)) || ' ' || id AS label FROM accounts_user)"""
+WITH_HEALTH = f"""{ACCOUNTS} a
+    LEFT JOIN {HEALTH} h ON h.workspace_id = a.workspace_id AND h.account_id = a.id"""
+COLUMNS = """a.id, a.key, a.name, a.stage, a.status, a.owner_id, u.name AS owner,
+    a.contract_value_cents, a.currency, a.renewal_on, h.day, h.version_id, h.score, h.band,
+    h.coverage, h.flags, h.change, h.reasons, h.trend"""
+FEW = 2000
+
+Statement = tuple[str, dict[str, Any]]
+
+
+def statement(wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bool) -> Statement:
+    """First the rows with a value, then, only as far as needed, those without.
+
+    An append of limited selects is read in order and stops at its limit, so that no part is sorted
+    or counted beyond the page.
+    """
+    phases = [True, False] if wanted.column.absent else [True]
+    if backward:
+        phases.reverse()
+    if cursor is not None:
+        phases = phases[phases.index(cursor.value is not None) :]
+    selects = [
+        _select(wanted, cursor if place == 0 else None, wanted.descending != backward, has, search)
+        for search in _searches(wanted)
+        for place, has in enumerate(phases)
+    ]
+    sql = "\nUNION ALL\n".join(selects)
+    if len(selects) > 1:
+        sql += "\nLIMIT %(limit)s"
+    return _found(wanted) + sql, _parameters(wanted, cursor, limit)
+
+
+def _found(wanted: Wanted) -> str:
+    """Few accounts are searched first; where many match, the sorted list soon meets them."""
+    if not wanted.words:
+        return ""
+    return (
+        f"WITH found AS MATERIALIZED (SELECT a.id FROM {ACCOUNTS} a "
+        f"WHERE a.workspace_id = %(workspace)s AND {_like(wanted)} LIMIT {FEW + 1})\n"
+    )
+
+
+class Search(NamedTuple):
+    condition: str = ""
+    few: bool = False
+
+
+def _searches(wanted: Wanted) -> list[Search]:
+    """Only one of the two finds anything."""
+    if not wanted.words:
+        return [Search()]
+    number = "(SELECT count(*) FROM found)"
+    return [
+        Search(f"{number} <= {FEW} AND a.id IN (SELECT id FROM found)", few=True),
+        Search(f"{number} > {FEW} AND {_like(wanted)}"),
+    ]
+
+
+def _like(wanted: Wanted) -> str:
+    return " AND ".join(f"a.search LIKE %(word{n})s" for n in range(len(wanted.words)))
+
+
+def _select(
+    wanted: Wanted, cursor: Cursor | None, descends: bool, has_value: bool, search: Search
+) -> str:
+    column, direction = wanted.column, "DESC" if descends else "ASC"
+    keys = [column.value, column.key] if has_value else ["a.id"]
+    where = [*_conditions(wanted, has_value), search.condition]
+    if has_value:
+        where.append(column.present)
+    elif not (column.value.startswith("h.") and wanted.bands == (UNKNOWN,)):
+        # Unknown health has neither score nor change; said twice, the planner would expect no row.
+        where.append(column.absent)
+    if cursor is not None:
+        places = "(%(value)s, %(last)s)" if has_value else "(%(last)s)"
+        where.append(f"({', '.join(keys)}) {'<' if descends else '>'} {places}")
+    condition = " AND ".join(filter(None, where))
+    if wanted.sort.removeprefix("-") == "owner" and has_value and not search.few:
+        return _by_owner(condition, direction, cursor)
+    order = ", ".join(f"{key} {direction}" for key in keys)
+    value = column.value if has_value else f"NULLIF({column.value}, {column.value})"
+    return (
+        f"(SELECT {COLUMNS}, {value} AS value FROM {WITH_HEALTH}\n"
+        f"    LEFT JOIN {PEOPLE} u ON u.id = a.owner_id\n"
+        f"WHERE {condition}\nORDER BY {order} LIMIT %(limit)s)"
+    )
+
+
+def _by_owner(condition: str, direction: str, cursor: Cursor | None) -> str:
+    """The accounts of one person after the other, as many people as fill the page."""
+    beyond = f"WHERE u.label {'<=' if direction == 'DESC' else '>='} %(value)s" if cursor else ""
+    return (
+        f"(SELECT of_person.* FROM {PEOPLE} u CROSS JOIN LATERAL (\n"
+        f"    SELECT {COLUMNS}, u.label AS value FROM {WITH_HEALTH}\n"
+        f"    WHERE a.owner_id = u.id AND {condition} ORDER BY a.id {direction} LIMIT %(limit)s\n"
+        f") of_person {beyond}\n"
+        f"ORDER BY of_person.value {direction}, of_person.id {direction} LIMIT %(limit)s)"
+    )
+
+
+def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
+    """Every comparison names its workspace, so that the indexes that begin with it are used."""
+    yield "a.workspace_id = %(workspace)s"
+    if wanted.bands:
+        same = "= %(band)s" if len(wanted.bands) == 1 else "= ANY(%(bands)s)"
+        # Never evaluated is unknown, too.
+        never = UNKNOWN in wanted.bands and not (has_value and wanted.column.value[0] == "h")
+        yield f"(h.band_key {same}){' IS NOT FALSE' if never else ''}"
+    if wanted.stages:
+        yield "a.stage = ANY(%(stages)s)"
+    if wanted.owner is not None:
+        yield "a.owner_id = %(owner)s" if wanted.owner else "a.owner_id IS NULL"
+    if wanted.renewal_from is not None:
+        yield "a.renewal_on >= %(from)s"
+    if wanted.renewal_to is not None:
+        yield "a.renewal_on <= %(to)s"
+    if wanted.moved:
+        yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
+    if wanted.low_coverage:
+        yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
+
+
+def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, Any]:
+    return {
+        "workspace": current_workspace_id(),
+        "band": wanted.bands[0] if wanted.bands else None,
+        "bands": list(wanted.bands),
+        "stages": list(wanted.stages),
+        "owner": wanted.owner,
+        "from": wanted.renewal_from,
+        "to": wanted.renewal_to,
+        "value": cursor.value if cursor else None,
+        "last": cursor.last if cursor else None,
+        "limit": limit,
+        **{f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(wanted.words)},
+    }
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
