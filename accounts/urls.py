@@ -39,21 +39,21 @@ page_urlpatterns: list[URLPattern] = [
     path("accounts/import/preview/", imports.preview_import, name="import-accounts-preview"),
     path("accounts/import/run/", imports.run_import, name="import-accounts-run"),
     path("settings/", workspace.settings, name="settings"),
-    path("settings/workspace/", workspace.workspace_settings, name="settings-workspace"),
-    path("settings/members/", members.members, name="settings-members"),
-    path("settings/members/add/", members.add_member, name="settings-member-add"),
+    path("settings/workspace/", workspace.workspace_settings, name="settings_workspace"),
+    path("settings/members/", members.members, name="settings_members"),
+    path("settings/members/add/", members.add_member, name="settings_member_add"),
     path(
-        "settings/members/<int:member_id>/role/", members.change_role, name="settings-member-role"
+        "settings/members/<int:member_id>/role/", members.change_role, name="settings_member_role"
     ),
     path(
         "settings/members/<int:member_id>/remove/",
         members.remove_member,
-        name="settings-member-remove",
+        name="settings_member_remove",
     ),
-    path("settings/keys/", api_keys.api_keys, name="settings-keys"),
-    path("settings/keys/create/", api_keys.create_key, name="settings-key-create"),
-    path("settings/keys/<int:key_id>/rotate/", api_keys.rotate_key, name="settings-key-rotate"),
-    path("settings/keys/<int:key_id>/revoke/", api_keys.revoke_key, name="settings-key-revoke"),
+    path("settings/keys/", api_keys.api_keys, name="settings_keys"),
+    path("settings/keys/create/", api_keys.create_key, name="settings_key_create"),
+    path("settings/keys/<int:key_id>/rotate/", api_keys.rotate_key, name="settings_key_rotate"),
+    path("settings/keys/<int:key_id>/revoke/", api_keys.revoke_key, name="settings_key_revoke"),
 ]
 api_urlpatterns: list[URLPattern] = [
     path("accounts/", AccountsView.as_view(), name="api-accounts-in"),

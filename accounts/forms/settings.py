@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ SCOPE_TEXTS = {
 
 
 def hours() -> list[tuple[int, str]]:
-    return [(hour, date_format(time(hour), "TIME_FORMAT")) for hour in range(24)]
+    return [(hour, time_format(time(hour), "TIME_FORMAT")) for hour in range(24)]
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]

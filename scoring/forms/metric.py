@@ -83,7 +83,12 @@ class MetricForm(forms.Form):
     min_uses = forms.IntegerField(
         label=_("Adopted from this many uses on"), required=False, min_value=1, initial=1
     )
-    attribute = forms.CharField(label=_("Field of the account"), required=False, max_length=200)
+    attribute = forms.CharField(
+        label=_("Field of the account"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "attributes", "autocomplete": "off"}),
+    )
     distance = forms.ChoiceField(label=_("Taken as"), choices=DISTANCES, required=False)
     grade = forms.ChoiceField(
         label=_("How is it graded?"),
@@ -259,7 +264,8 @@ def initial_of(metric: Node | None, group: str) -> dict[str, Any]:
     initial[part] = source.get("measure", "")
     for name in ("worst", "best", "when_true", "when_false"):
         initial |= {name: grade[name]} if name in grade else {}
-    return initial | metric.get("help", {})
+    help_texts: dict[str, Any] = metric.get("help", {})
+    return initial | help_texts
 
 
 def kept_as_it_is(metric: Node | None) -> bool:

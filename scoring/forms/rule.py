@@ -99,7 +99,7 @@ class RuleForm(forms.Form):
                 "points": plain_number(given["points"]),
                 "days": given["days"],
             }
-        kept = {name: before[name] for name in ("from_bands", "to_bands") if name in before}
+        kept: Node = {name: before[name] for name in ("from_bands", "to_bands") if name in before}
         return {"type": "band_change", "direction": given["way"] or "worse", **kept}
 
 
@@ -107,7 +107,7 @@ def initial_of(rule: Node | None) -> dict[str, Any]:
     if rule is None:
         return {}
     when = rule["when"]
-    initial = {
+    initial: dict[str, Any] = {
         name: rule[name]
         for name in ("name", "scorecard", "severity", "cooldown_days")
         if name in rule

@@ -87,7 +87,11 @@ class SchemeForm(forms.Form):
         for row in rows:
             key = row["key"].value.strip() or key_for(row["label"].value, taken)
             taken.add(key)
-            node = {"key": key, "label": row["label"].value.strip(), "min": minima[row.number]}
+            node: dict[str, Any] = {
+                "key": key,
+                "label": row["label"].value.strip(),
+                "min": minima[row.number],
+            }
             optional = {name: row[name].value for name in ("color", "shape") if row[name].value}
             nodes.append(node | optional)
         return nodes

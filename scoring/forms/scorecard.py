@@ -130,15 +130,15 @@ class GroupForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, document: Document, group: Node | None) -> None:
         super().__init__(data, initial=group)
         self.taken = set(keys(document, "groups")) - {group["key"] if group else ""}
+        self.parents: Choices = [
+            (place.node["key"], place.node["name"]) for place in groups_of(document)
+        ]
         self.fields["parent"] = forms.ChoiceField(
             label=_("Inside the group"),
             required=False,
-            choices=[
-                ("", _("none, at the top")),
-                *((place.node["key"], place.node["name"]) for place in groups_of(document)),
-            ],
+            choices=[("", _("none, at the top")), *self.parents],
         )
-        if group is not None or len(self.fields["parent"].choices) == 1:
+        if group is not None or not self.parents:
             del self.fields["parent"]
 
     def clean_key(self) -> str:
@@ -179,13 +179,13 @@ class DocumentForm(forms.Form):
     )
 
     def clean_file(self) -> str:
-        upload: UploadedFile | None = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] | None = self.cleaned_data["file"]
         if upload is None:
             return ""
         if (upload.size or 0) > LARGEST_UPLOAD:
             raise ValidationError(_("The file is larger than 1 MB."))
         try:
-            return upload.read().decode("utf-8-sig")
+            return str(upload.read(), "utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValidationError(_("The file is not text in UTF-8.")) from error
 

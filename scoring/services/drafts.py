@@ -1,7 +1,7 @@
 """A scorecard's draft: kept until it is published or discarded; equal to what is published, it is none."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,8 +11,13 @@ from accounts.errors import InvalidInput, Problem
 from accounts.models import User
 from scoring.drafts import Document, metrics_of
 from scoring.engine.document import export
-from scoring.models import Scorecard, ScorecardVersion
-from scoring.services.configuration import publish_scorecard, validate_document
+from scoring.models import RunKind, Scorecard, ScorecardVersion
+from scoring.services.configuration import (
+    publish_scorecard,
+    switch_scorecard,
+    validate_document,
+)
+from scoring.services.runs import start_run
 
 Change = Callable[[Document], Document]
 
@@ -94,11 +99,21 @@ def discard_draft(*, scorecard: Scorecard) -> None:
 
 @transaction.atomic
 def publish_draft(
-    *, scorecard: Scorecard, note: str, by: User, moment: datetime
+    *, scorecard: Scorecard, note: str, by: User, today: date, moment: datetime
 ) -> ScorecardVersion:
+    """Publishes and has every account scored again; beat finds the run a moment later."""
     document = document_of(scorecard)
     if not any(metrics_of(document)):
         raise InvalidInput.at("groups", _("Add a metric first: there is nothing to score yet."))
     version = publish_scorecard(document=document, by=by, moment=moment, note=note)
     Scorecard.objects.filter(pk=scorecard.pk).update(draft=None)
+    start_run(kind=RunKind.REQUEST, first=today, last=today)
     return version
+
+
+@transaction.atomic
+def switch(*, scorecard: Scorecard, active: bool, today: date) -> None:
+    """On or off, and every account scored again: another scorecard may be the primary one now."""
+    switch_scorecard(scorecard=scorecard, active=active)
+    if scorecard.current_version is not None:
+        start_run(kind=RunKind.REQUEST, first=today, last=today)

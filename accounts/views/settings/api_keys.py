@@ -37,13 +37,17 @@ def key_rows() -> list[dict[str, Any]]:
 
 
 def key_page(
-    request: WorkspaceRequest, form: ApiKeyForm, status: int = 200, **context: Any
+    request: WorkspaceRequest,
+    form: ApiKeyForm,
+    *,
+    status: int = 200,
+    made: dict[str, Any] | None = None,
 ) -> HttpResponse:
     return show(
         request,
         "accounts/settings/api_keys.html",
-        {"form": form, "rows": key_rows(), **context},
-        current="settings-keys",
+        {"form": form, "rows": key_rows(), **(made or {})},
+        current="settings_keys",
         status=status,
     )
 
@@ -64,7 +68,7 @@ def example(request: WorkspaceRequest, key: ApiKey, secret: str) -> str:
 def secret_page(request: WorkspaceRequest, key: ApiKey, secret: str) -> HttpResponse:
     """The one answer that holds the secret: rendered by the POST, kept nowhere."""
     made = {"made": key, "secret": secret, "curl": example(request, key, secret)}
-    return key_page(request, ApiKeyForm(initial={"scopes": ["ingest"]}), **made)
+    return key_page(request, ApiKeyForm(initial={"scopes": ["ingest"]}), made=made)
 
 
 @require_safe
@@ -104,4 +108,4 @@ def revoke_key(request: WorkspaceRequest, slug: str, key_id: int) -> HttpRespons
     key = get_object_or_404(ApiKey.objects.all(), pk=key_id)
     revoke_api_key(key=key, moment=timezone.now())
     messages.success(request, _("“%(name)s” is revoked and no longer works.") % {"name": key.name})
-    return redirect("settings-keys", slug)
+    return redirect("settings_keys", slug)

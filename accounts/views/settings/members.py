@@ -44,7 +44,7 @@ def member_page(
         request,
         "accounts/settings/members.html",
         context,
-        current="settings-members",
+        current="settings_members",
         status=422 if failed else 200,
     )
 
@@ -69,7 +69,7 @@ def add_member(request: WorkspaceRequest, slug: str) -> HttpResponse:
             form.add_error(problem.path if problem.path in form.fields else None, problem.message)
         return member_page(request, form=form)
     messages.success(request, _("%(person)s was added.") % {"person": membership.user})
-    return redirect("settings-members", slug)
+    return redirect("settings_members", slug)
 
 
 @require_POST
@@ -83,7 +83,7 @@ def change_role(request: WorkspaceRequest, slug: str, member_id: int) -> HttpRes
     role, person = membership.get_role_display(), membership.user
     messages.success(request, _("%(person)s is now: %(role)s.") % {"person": person, "role": role})
     left_settings = person == request.user and not membership.can_admin
-    return redirect("portfolio" if left_settings else "settings-members", slug)
+    return redirect("portfolio" if left_settings else "settings_members", slug)
 
 
 @require_POST
@@ -96,4 +96,4 @@ def remove_member(request: WorkspaceRequest, slug: str, member_id: int) -> HttpR
     except InvalidInput as error:
         return member_page(request, refused=(member_id, error.problems[0].message))
     messages.success(request, _("%(person)s was removed.") % {"person": person})
-    return redirect("home") if person == request.user else redirect("settings-members", slug)
+    return redirect("home") if person == request.user else redirect("settings_members", slug)

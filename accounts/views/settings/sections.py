@@ -17,16 +17,16 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
 
     return [
         {"head": _("Workspace")},
-        row(_("General"), "settings-workspace"),
-        row(_("Members"), "settings-members"),
-        row(_("API keys"), "settings-keys"),
+        row(_("General"), "settings_workspace"),
+        row(_("Members"), "settings_members"),
+        row(_("API keys"), "settings_keys"),
         {"head": _("Scoring")},
-        row(_("Scorecards"), "settings-scorecards"),
-        row(_("Grading schemes"), "settings-schemes"),
-        row(_("Rules"), "settings-rules"),
+        row(_("Scorecards"), "settings_scorecards"),
+        row(_("Grading schemes"), "settings_schemes"),
+        row(_("Rules"), "settings_rules"),
         {"head": _("For developers")},
         {"label": _("API documentation"), "url": reverse("api-docs"), "current": False},
-        row(_("Components"), "settings-components"),
+        row(_("Components"), "settings_components"),
     ]
 
 

@@ -14,7 +14,7 @@ from accounts.views.settings.sections import show
 @require_safe
 @admins_only
 def settings(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    return redirect("settings-workspace", slug)
+    return redirect("settings_workspace", slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,12 +26,12 @@ def workspace_settings(request: WorkspaceRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change_workspace(workspace=request.workspace, **form.cleaned_data)
         messages.success(request, _("Saved."))
-        return redirect("settings-workspace", slug)
+        return redirect("settings_workspace", slug)
     context = {"form": form, "time_zones": time_zones(), "currencies": CURRENCIES}
     return show(
         request,
         "accounts/settings/workspace.html",
         context,
-        current="settings-workspace",
+        current="settings_workspace",
         status=422 if form.errors else 200,
     )
