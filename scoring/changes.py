@@ -11,7 +11,7 @@ from scoring.engine.ledger import Entry, Kind, Ledger, ledger, reasons
 from scoring.explanations import explain
 from scoring.histories import Dated, latest_in, version_numbers
 from scoring.models import Scorecard
-from scoring.sentences import change_text, reason_text, reasons_text, sentence
+from scoring.sentences import moved_text, reason_words, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,8 @@ class NamedReason:
     status: str | None
 
     @property
-    def lost(self) -> bool:
-        return "data" in self.kinds
-
-    @property
-    def text(self) -> str:
-        return reason_text(_mapping(self))
+    def words(self) -> str:
+        return reason_words(_mapping(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +68,24 @@ class Changes:
         return sentence(self.before.score, self.after.score, self.days, told)
 
     @property
-    def headline(self) -> str:
-        """“54, down 12 in 30 days”."""
-        return change_text(self.before.score, self.after.score, self.days)
+    def moved(self) -> str:
+        """“Down 12 in 30 days”."""
+        return moved_text(self.before.score, self.after.score, self.days)
 
     @property
-    def because(self) -> str:
-        return reasons_text([_mapping(reason) for reason in self.reasons[:MOST]])
+    def largest(self) -> list["NamedReason"]:
+        return [reason for reason in self.reasons if reason.points][:MOST]
 
-    def of_kind(self, kind: Kind) -> int:
+    @property
+    def data(self) -> int:
+        """What came from values that were lost or came back."""
+        return self._of_kind("data")
+
+    @property
+    def configuration(self) -> int:
+        return self._of_kind("configuration")
+
+    def _of_kind(self, kind: Kind) -> int:
         return sum(entry.points for entry in self.entries if entry.kind == kind)
 
     @property

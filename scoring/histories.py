@@ -1,10 +1,10 @@
 """The days of an account under one scorecard: the evaluation that held at the end of each, with marks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -64,7 +64,7 @@ class HistoryPoint:
 def latest(account_id: int, wanted: Sequence[tuple[int, date]]) -> list[Evaluation | None]:
     """For each scorecard and day the evaluation that began last until then, in one query."""
     found: list[Evaluation | None] = [None] * len(wanted)
-    parameters = [
+    parameters: list[Any] = [
         [scorecard_id for scorecard_id, _day in wanted],
         [day for _card, day in wanted],
         current_workspace_id(),
@@ -121,9 +121,11 @@ def points(
     steps: Sequence[tuple[date, date]],
     found: Sequence[Dated | None],
     states: Sequence[AccountState],
+    numbers: Mapping[int, int] | None = None,
 ) -> list[HistoryPoint]:
+    """`found` are the rows of `steps`; `numbers` those of the versions, where they are known."""
     ids = {row[0].version_id for row in found if row}
-    numbers = version_numbers(ids)
+    numbers = numbers or version_numbers(ids)
     looks = {pk: look(card.bands) for pk, card in compiled_versions(ids).items()}
     happened = state_marks(states)
     before: Evaluation | None = None
@@ -165,7 +167,7 @@ def state_marks(states: Sequence[AccountState]) -> list[Mark]:
 
 
 def _own_marks(
-    evaluation: Evaluation, day: date, before: Evaluation | None, numbers: dict[int, int]
+    evaluation: Evaluation, day: date, before: Evaluation | None, numbers: Mapping[int, int]
 ) -> list[Mark]:
     marks = []
     if before is not None and before.version_id != evaluation.version_id:

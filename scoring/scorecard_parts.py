@@ -11,6 +11,7 @@ from scoring.engine.fixed import NONE, shown
 from scoring.engine.points import Points
 from scoring.inputs.load import by_hand
 from scoring.models import Evaluation, Measurement, Scorecard
+from scoring.wording import measurement_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class MetricScore:
         return self.measurements[0] if self.measured_on and self.measurements else None
 
     @property
+    def history(self) -> list[tuple[str, Measurement]]:
+        return [(measurement_text(self.metric, m), m) for m in self.measurements]
+
+    @property
     def measured_at(self) -> datetime | None:
         return self.measurement.measured_at if self.measurement else None
 
@@ -109,6 +114,10 @@ class GroupScore:
     @property
     def weight(self) -> int | float:
         return self.group.weight
+
+    @property
+    def at_stake(self) -> int:
+        return self.earned + self.missed
 
     @property
     def shown(self) -> int | None:

@@ -1,7 +1,7 @@
 """An account's scorecard as of a day: what the page shows and the API answers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,10 +73,16 @@ def primary(found: Sequence[Candidate], day: date) -> Candidate | None:
 
 
 def assembled(
-    workspace: Workspace, account: Account, scorecard: Scorecard, row: Dated
+    workspace: Workspace,
+    account: Account,
+    scorecard: Scorecard,
+    row: Dated,
+    numbers: Mapping[int, int] | None = None,
 ) -> AccountScorecard:
+    """`numbers` are those of the versions, where they are known."""
     evaluation, day = row
-    compiled = compiled_versions({evaluation.version_id})[evaluation.version_id]
+    version_id = evaluation.version_id
+    compiled = compiled_versions({version_id})[version_id]
     records, results, _age = rolled_up(compiled, [row])
     earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
     looks = look(compiled.bands)
@@ -88,7 +94,7 @@ def assembled(
         scorecard=scorecard,
         evaluation=evaluation,
         compiled=compiled,
-        version=version_numbers({evaluation.version_id})[evaluation.version_id],
+        version=(numbers or version_numbers({version_id}))[version_id],
         day=day,
         band=at(looks, evaluation.band),
         groups=tuple(groups[top] for top in compiled.root.groups),

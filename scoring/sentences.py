@@ -56,6 +56,21 @@ def change_text(before: int | None, after: int | None, days: int) -> str:
     return _("%(score)s, down %(points)s in %(days)s") % values
 
 
+def moved_text(before: int | None, after: int | None, days: int) -> str:
+    """“Down 12 in 30 days”, where the score itself stands beside it."""
+    if after is None:
+        return _("No score")
+    if before is None:
+        return _("No score %(days)s before") % {"days": days_text(days)}
+    points = int(divide_half_up(abs(after - before), SCALE))
+    values = {"points": points, "days": days_text(days)}
+    if points == 0:
+        return _("Unchanged in %(days)s") % values
+    return (
+        _("Up %(points)s in %(days)s") if after > before else _("Down %(points)s in %(days)s")
+    ) % values
+
+
 def days_text(days: int) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
@@ -65,14 +80,19 @@ def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(reason_text(reason) for reason in reasons if reason["points"])
 
 
-def reason_text(reason: Mapping[str, Any]) -> str:
+def reason_words(reason: Mapping[str, Any]) -> str:
+    """The name, and what it is if it is no behaviour: “NPS expired”, “Sponsor (configuration)”."""
     words = [str(reason["name"] or "")]
     lost = STATUSES.get(reason.get("status") or "")
     if lost and "data" in reason["kinds"]:
         words.append(str(lost))
     else:
         words += [str(KINDS[kind]) for kind in reason["kinds"] if kind in KINDS]
-    return f"{' '.join(word for word in words if word)} {signed(reason['points'])}"
+    return " ".join(word for word in words if word)
+
+
+def reason_text(reason: Mapping[str, Any]) -> str:
+    return f"{reason_words(reason)} {signed(reason['points'])}"
 
 
 def sentence(

@@ -1,18 +1,35 @@
 """The value of a metric as a person reads it: “212 in 90 days”, “45 %”, “Working contact”."""
 
-from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import SCALE, to_decimal_string
+from scoring.engine.fixed import SCALE, to_decimal_string, to_fixed
+from scoring.engine.values import encode
+from scoring.models import Measurement
 from scoring.sentences import days_text
 
-Counted = Callable[[int], str]
+MEASURES = {
+    "logins": _lazy("Log-ins"),
+    "active_users": _lazy("Active users"),
+    "unique_logins": _lazy("Users who logged in"),
+    "active_days": _lazy("Days with any use"),
+    "stickiness": _lazy("Daily users as a share of all"),
+    "session_minutes": _lazy("Minutes a session"),
+    "minutes_per_active_user": _lazy("Minutes a user"),
+    "feature_uses": _lazy("Uses of features"),
+    "feature_users": _lazy("Users of features"),
+    "features_adopted": _lazy("Features adopted"),
+    "license_utilization": _lazy("Active users as a share of the seats"),
+    "frequency": _lazy("Users by how often they come"),
+    "days_since_last_login": _lazy("Days since the last log-in"),
+}
 
 
 def value_text(metric: card.Metric, value: int) -> str:
@@ -27,6 +44,17 @@ def value_text(metric: card.Metric, value: int) -> str:
     if isinstance(source, card.Attribute) and source.measure is not None:
         return _distance(source.measure, value // SCALE)
     return plain(value)
+
+
+def measurement_text(metric: card.Metric, measurement: Measurement) -> str:
+    """What was set, by the levels of today's configuration."""
+    if measurement.not_applicable:
+        return _("Does not apply")
+    raw: Any = measurement.value
+    try:
+        return value_text(metric, encode(metric, raw))
+    except ValueError:
+        return str(raw)
 
 
 def plain(value: int) -> str:
@@ -70,3 +98,58 @@ def _yes_or_no(metric: card.Metric, value: bool) -> str:
     if isinstance(metric.source, card.Milestone):
         return _("Done") if value else _("Not done")
     return _("Yes") if value else _("No")
+
+
+def graded_text(metric: card.Metric) -> str:
+    """How the value becomes a score, told from the configuration."""
+    grade = grade_of(metric)
+    parts = [_source_text(metric), _grade_text(grade)]
+    if getattr(grade, "by", None):
+        parts.append(_("Other limits hold by stage or age."))
+    if metric.validity_days:
+        parts.append(_("Valid for %(days)s.") % {"days": days_text(metric.validity_days)})
+    return " ".join(part for part in parts if part)
+
+
+def _source_text(metric: card.Metric) -> str:
+    source = metric.source.source if isinstance(metric.source, card.Growth) else metric.source
+    if isinstance(source, card.Usage):
+        names = ", ".join(source.features)
+        measure = MEASURES.get(source.measure, source.measure)
+        return _("%(measure)s over %(days)s.") % {
+            "measure": f"{measure} ({names})" if names else measure,
+            "days": days_text(source.window_days),
+        }
+    if isinstance(source, card.Attribute):
+        return _("The account's attribute “%(name)s”.") % {"name": source.attribute}
+    if isinstance(source, card.OtherScorecard):
+        return _("The score of the scorecard “%(name)s”.") % {"name": source.scorecard}
+    return _("Set by a person or another system.")
+
+
+def _grade_text(grade: card.Grade) -> str:
+    if isinstance(grade, card.Linear):
+        ends = {"worst": _plain_number(grade.worst), "best": _plain_number(grade.best)}
+        return _("0 points at %(worst)s, 100 at %(best)s, straight between.") % ends
+    if isinstance(grade, card.Steps):
+        steps = ", ".join(
+            _("%(score)s from %(min)s")
+            % {"score": _plain_number(step.score), "min": _plain_number(step.min)}
+            for step in grade.steps
+        )
+        return _("Points by steps: %(steps)s.") % {"steps": steps}
+    if isinstance(grade, card.Level):
+        levels = ", ".join(f"{level.label} {_plain_number(level.score)}" for level in grade.levels)
+        return f"{levels}."
+    if isinstance(grade, card.Boolean):
+        points = {"yes": _plain_number(grade.when_true), "no": _plain_number(grade.when_false)}
+        return _("Yes %(yes)s, no %(no)s.") % points
+    if isinstance(grade, card.GrowthGrade):
+        return _("50 points where nothing changed, 100 where it doubled.")
+    if isinstance(grade, card.Percentile):
+        return _("Its rank among the accounts of the same scorecard.")
+    return _("The number is the score.")
+
+
+def _plain_number(number: float) -> str:
+    return plain(to_fixed(number))

@@ -1,0 +1,227 @@
+"""Everything that the page of an account shows, in a constant number of queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.db.models import Min
+
+from accounts.models import Account, AccountState, Contact, Workspace
+from scoring.bands import look
+from scoring.changes import Changes, compared
+from scoring.engine.points import path_to_green
+from scoring.histories import Dated, latest_in, version_numbers
+from scoring.inputs.states import load_states
+from scoring.models import Alert, Evaluation, Scorecard
+from scoring.pages.choice import RANGES, Choice
+from scoring.pages.header import Header, read_header
+from scoring.pages.notes import Note, notes
+from scoring.pages.plan import Plan, Rows
+from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
+from scoring.pages.weeks import drawn
+from scoring.scorecard_parts import AccountScorecard, MetricScore
+from scoring.scorecards import Candidate, assembled, candidates, primary
+from scoring.trend import Trend
+from scoring.versions import compiled, compiled_versions
+from usage.leaderboards import FeatureUse, UserUse, feature_leaderboard, user_leaderboard
+
+USAGE_DAYS = 30
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A metric and the points that it could still add."""
+
+    metric: MetricScore
+    points: int
+    url: str
+
+    @property
+    def row_id(self) -> str:
+        return row_id(self.metric.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another scorecard that holds for the account on the same day."""
+
+    candidate: Candidate
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the chosen scorecard says; `change` is against one trend window earlier.
+
+    `to_go` are the points that lack to the highest band, 0 in it."""
+
+    scorecard: AccountScorecard
+    change: Changes | None
+    trend: Trend
+    reasons: Reasons | None
+    others: list[Other]
+    path: list[Missed]
+    to_go: int | None
+    notes: list[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    contacts: list[Contact]
+    alerts: list[Alert]
+    users: list[UserUse]
+    features: list[FeatureUse]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """`health` is None where nothing was evaluated until the day; `applies` says whether any of
+    the `cards` could."""
+
+    account: Account
+    choice: Choice
+    header: Header
+    cards: list[Scorecard]
+    applies: bool
+    health: Health | None
+    beside: Beside
+
+
+def read_page(workspace: Workspace, account: Account, choice: Choice) -> AccountPage:
+    states = list(AccountState.objects.filter(account_id=account.pk).order_by("from_day"))
+    cards = list(Scorecard.objects.ranked())
+    active = [card for card in cards if card.active and card.current_version_id]
+    found = candidates(account, cards, choice.as_of)
+    chosen = _chosen(found, choice)
+    reader = chosen and _Reader(workspace, account, choice, chosen, states)
+    return AccountPage(
+        account=account,
+        choice=choice,
+        header=read_header(workspace, account, states, choice.as_of),
+        cards=active,
+        applies=reader is not None or _applies(account, active, choice.as_of),
+        health=reader.health(found) if reader else None,
+        beside=_beside(account, choice.as_of),
+    )
+
+
+def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
+    asked = [c for c in found if c.scorecard.key == choice.scorecard]
+    return asked[0] if asked else primary(found, choice.as_of)
+
+
+def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
+    states = load_states([account.pk], np.array([as_of.toordinal()], dtype=np.int32))
+    documents = [compiled(card.current_version).card for card in cards]
+    return any(states.applies(document.applies_to)[0, 0] for document in documents)
+
+
+def _beside(account: Account, as_of: date) -> Beside:
+    alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
+    return Beside(
+        contacts=list(Contact.objects.for_account(account)),
+        alerts=list(alerts.select_related("rule")[:FEW]),
+        users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
+        features=feature_leaderboard(
+            account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads what one scorecard says of the account."""
+
+    workspace: Workspace
+    account: Account
+    choice: Choice
+    chosen: Candidate
+    states: Sequence[AccountState]
+
+    def health(self, found: Sequence[Candidate]) -> Health:
+        plan = self._plan()
+        scorecard_id = self.chosen.scorecard.pk
+        rows = dict(
+            zip(plan.steps, latest_in(self.account.pk, scorecard_id, plan.steps), strict=True)
+        )
+        now: Dated = (self.chosen.evaluation, self.chosen.day)
+        numbers = version_numbers({row[0].version_id for row in (now, *rows.values()) if row})
+        scorecard, before = self._assembled(now, numbers), rows[plan.earlier]
+        change = compared(before, now, numbers) if before else None
+        return Health(
+            scorecard=scorecard,
+            change=change,
+            trend=self._trend(plan, rows, scorecard, numbers),
+            reasons=self._reasons(plan, rows, scorecard, change, numbers),
+            others=[
+                Other(c, self.choice.query(scorecard=c.scorecard.key, metric=""))
+                for c in found
+                if c is not self.chosen and c.day == self.chosen.day
+            ],
+            path=_path(scorecard, self.choice),
+            to_go=_to_go(scorecard),
+            notes=notes(scorecard, self.choice.as_of),
+        )
+
+    def _plan(self) -> Plan:
+        version_id = self.chosen.evaluation.version_id
+        trend_days = compiled_versions({version_id})[version_id].card.trend_days
+        began = self.chosen.day
+        if self.choice.range == RANGES[-1]:
+            mine = Evaluation.objects.of(self.account.pk, self.chosen.scorecard.pk)
+            began = mine.aggregate(first=Min("day"))["first"]
+        return Plan(self.choice, self.chosen.day, trend_days, began)
+
+    def _assembled(self, row: Dated, numbers: Mapping[int, int]) -> AccountScorecard:
+        return assembled(self.workspace, self.account, self.chosen.scorecard, row, numbers)
+
+    def _trend(
+        self, plan: Plan, rows: Rows, scorecard: AccountScorecard, numbers: Mapping[int, int]
+    ) -> Trend:
+        return drawn(
+            self.choice,
+            plan.weeks,
+            [rows[step] for step in plan.weeks],
+            self.states,
+            look(scorecard.compiled.bands),
+            self.account.currency,
+            numbers,
+        )
+
+    def _reasons(
+        self,
+        plan: Plan,
+        rows: Rows,
+        scorecard: AccountScorecard,
+        change: Changes | None,
+        numbers: Mapping[int, int],
+    ) -> Reasons | None:
+        """None where the week that was asked for, or the later day, was not evaluated."""
+        weekly = sparks([rows[step] for step in plan.sparks])
+        if plan.mode == "now":
+            return read_reasons(plan.mode, self.choice, scorecard, change, weekly)
+        before, after = (rows[step] for step in plan.pair)
+        if after is None:
+            return None
+        told = compared(before, after, numbers) if before else None
+        of_day = self._assembled(after, numbers)
+        return read_reasons(plan.mode, self.choice, of_day, told, weekly)
+
+
+def _path(scorecard: AccountScorecard, choice: Choice) -> list[Missed]:
+    return [
+        Missed(
+            scorecard.metrics[index],
+            points,
+            choice.query(metric=scorecard.metrics[index].key, week=None, first=None, last=None),
+        )
+        for index, points in path_to_green(scorecard.points)[:FEW]
+    ]
+
+
+def _to_go(scorecard: AccountScorecard) -> int | None:
+    if scorecard.shown is None:
+        return None
+    return max(0, scorecard.compiled.bands[-1].min - scorecard.shown)

@@ -1,0 +1,98 @@
+"""What the address of an account's page asks for."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+RANGES = ("26w", "1y", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`day` is None for today. What can not be read counts as not asked."""
+
+    today: date
+    day: date | None = None
+    scorecard: str = ""
+    week: date | None = None
+    first: date | None = None
+    last: date | None = None
+    range: str = RANGES[0]
+    metric: str = ""
+
+    @property
+    def as_of(self) -> date:
+        return self.day or self.today
+
+    @property
+    def is_today(self) -> bool:
+        return self.as_of == self.today
+
+    @property
+    def comparing(self) -> bool:
+        return self.first is not None and self.last is not None
+
+    def query(self, **changes: Any) -> str:
+        """The address that differs by the changes, in a fixed order; what is usual is left out."""
+        new = replace(self, **changes)
+        given = {
+            "day": new.day,
+            "scorecard": new.scorecard,
+            "range": new.range if new.range != RANGES[0] else "",
+            "week": new.week,
+            "from": new.first,
+            "to": new.last,
+            "metric": new.metric,
+        }
+        return "?" + urlencode({name: str(value) for name, value in given.items() if value})
+
+    @property
+    def today_url(self) -> str:
+        return self.query(day=None, week=None, first=None, last=None, metric="")
+
+    @property
+    def now_url(self) -> str:
+        """The same page without an open week or comparison."""
+        return self.query(week=None, first=None, last=None, metric="")
+
+    @property
+    def ranges(self) -> list[dict[str, Any]]:
+        labels = (_("26 weeks"), _("1 year"), _("All"))
+        return [
+            {"label": label, "url": self.query(range=name), "current": name == self.range}
+            for name, label in zip(RANGES, labels, strict=True)
+        ]
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form that asks for other days keeps, as hidden fields."""
+        kept = {"scorecard": self.scorecard, "range": self.range}
+        return [(name, value) for name, value in kept.items() if value and value != RANGES[0]]
+
+
+def read_choice(query: QueryDict, today: date) -> Choice:
+    def day(name: str) -> date | None:
+        try:
+            return min(date.fromisoformat(query.get(name, "")), today)
+        except ValueError:
+            return None
+
+    first, last = day("from"), day("to")
+    if first and last and first > last:
+        first, last = last, first
+    both = first is not None and last is not None and first != last
+    asked = day("day")
+    return Choice(
+        today=today,
+        day=asked if asked != today else None,
+        scorecard=query.get("scorecard", ""),
+        week=None if both else day("week"),
+        first=first if both else None,
+        last=last if both else None,
+        range=query.get("range", "") if query.get("range") in RANGES else RANGES[0],
+        metric=query.get("metric", ""),
+    )

@@ -1,0 +1,185 @@
+"""Why the score is what it is on a day, and why it changed: the table of groups and metrics."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.ui import day as day_text
+from scoring.changes import Changes, NamedReason
+from scoring.engine.fixed import NONE
+from scoring.explanations import rolled_up
+from scoring.histories import Dated
+from scoring.pages.choice import Choice
+from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
+from scoring.versions import compiled_versions
+from scoring.wording import graded_text
+
+Mode = Literal["now", "week", "compare"]
+LOST = ("missing", "error", "expired")
+SPARK_WEEKS = 12
+
+Sparks = Mapping[str, list[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    score: GroupScore
+    depth: int
+    change: int
+    metric: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """`at_stake` are the points that it can earn; `note` says what is wrong with its value."""
+
+    metric: MetricScore
+    depth: int
+    change: NamedReason | None
+    spark: list[int | None]
+    note: str
+    definition: list[tuple[str, str]]
+    open: bool
+    url: str
+
+    @property
+    def at_stake(self) -> int:
+        return (self.metric.earned or 0) + (self.metric.missed or 0)
+
+    @property
+    def id(self) -> str:
+        """Of its rows in the page, and the name of their fragment."""
+        return row_id(self.metric.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """`folded` are the metrics that do not matter on the day."""
+
+    mode: Mode
+    scorecard: AccountScorecard
+    changes: Changes | None
+    rows: list[GroupRow | MetricRow]
+    folded: list[MetricRow]
+
+    @property
+    def longest(self) -> int:
+        return max((row.at_stake for row in self.metric_rows), default=0)
+
+    @property
+    def metric_rows(self) -> list[MetricRow]:
+        return [*(row for row in self.rows if isinstance(row, MetricRow)), *self.folded]
+
+    @property
+    def folded_open(self) -> bool:
+        return any(row.open for row in self.folded)
+
+    @property
+    def changed_days(self) -> bool:
+        return self.changes is not None and self.changes.delta is not None
+
+
+def row_id(key: str) -> str:
+    """A point in a key would mean a class in a selector."""
+    return f"metric-{key.replace('.', '__')}"
+
+
+def read_reasons(
+    mode: Mode,
+    choice: Choice,
+    scorecard: AccountScorecard,
+    changes: Changes | None,
+    sparks: Sparks,
+) -> Reasons:
+    rows: list[GroupRow | MetricRow] = []
+    folded: list[MetricRow] = []
+    builder = _Builder(choice, changes.by_metric if changes else {}, sparks)
+    for group, depth in _walk(scorecard.groups):
+        metrics = [builder.row(metric, depth) for metric in group.metrics]
+        shown = [row for row in metrics if _matters(row.metric)]
+        folded += [row for row in metrics if not _matters(row.metric)]
+        if shown or group.groups:
+            rows.append(GroupRow(group, depth, builder.change(group)))
+            rows += shown
+    return Reasons(mode, scorecard, changes, rows, folded)
+
+
+def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
+    """By the key of a metric the score that it counted with in each row; rows in time order."""
+    versions = compiled_versions({row[0].version_id for row in rows if row})
+    found: dict[str, list[int | None]] = {}
+    for version_id, card in versions.items():
+        places = [(n, row) for n, row in enumerate(rows) if row and row[0].version_id == version_id]
+        _records, results, _age = rolled_up(card, [row for _n, row in places])
+        for metric in card.metrics:
+            line = found.setdefault(metric.key, [None] * len(rows))
+            for i, (n, _row) in enumerate(places):
+                score = int(results.scores[i, metric.index])
+                counts = results.counts[i, metric.index] and score != NONE
+                line[n] = score if counts else None
+    return found
+
+
+def _walk(groups: Iterable[GroupScore], depth: int = 0) -> Iterator[tuple[GroupScore, int]]:
+    for group in groups:
+        yield group, depth
+        yield from _walk(group.groups, depth + 1)
+
+
+def _matters(metric: MetricScore) -> bool:
+    """Lost values stay in sight: what is missing must not hide."""
+    return (metric.counts and metric.share > 0) or (metric.status in LOST and metric.weight > 0)
+
+
+@dataclass(frozen=True)
+class _Builder:
+    choice: Choice
+    changes: Mapping[str, NamedReason]
+    sparks: Sparks
+
+    def row(self, metric: MetricScore, depth: int) -> MetricRow:
+        opened = self.choice.metric == metric.key
+        return MetricRow(
+            metric=metric,
+            depth=depth,
+            change=self.changes.get(metric.key),
+            spark=self.sparks.get(metric.key, []),
+            note=_note(metric),
+            definition=definition(metric),
+            open=opened,
+            url=self.choice.query(metric="" if opened else metric.key),
+        )
+
+    def change(self, group: GroupScore) -> int:
+        own = (self.changes[m.key].points for m in group.metrics if m.key in self.changes)
+        return sum(own) + sum(self.change(inner) for inner in group.groups)
+
+
+def _note(metric: MetricScore) -> str:
+    if metric.status == "expired" and (on := expired_on(metric)):
+        return _("expired %(day)s") % {"day": day_text(on)}
+    return ""
+
+
+def expired_on(metric: MetricScore) -> date | None:
+    """The first day on which the value was too old."""
+    validity = metric.metric.validity_days
+    if metric.measured_on is None or validity is None:
+        return None
+    return metric.measured_on + timedelta(days=validity + 1)
+
+
+def definition(metric: MetricScore) -> list[tuple[str, str]]:
+    """What, how graded, why, how to improve; the grading is told from the configuration if need be."""
+    help_ = metric.help
+    graded = (help_.graded if help_ else "") or graded_text(metric.metric)
+    told = [
+        (_("What it is"), help_.what if help_ else ""),
+        (_("How it is graded"), graded),
+        (_("Why it matters"), help_.why if help_ else ""),
+        (_("How to improve it"), help_.improve if help_ else ""),
+    ]
+    return [(title, text) for title, text in told if text]
