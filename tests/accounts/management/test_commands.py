@@ -1,0 +1,156 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import Account, ApiKey, Membership, User, Workspace
+from accounts.services.keys import find_key
+from accounts.tenancy import scope
+from tests.factories import PASSWORD, make_user, make_workspace
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], db: None) -> Run:
+    """Exit status, standard output and standard error, as the shell sees them."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = 0
+        message = ""
+        try:
+            call_command(*arguments)
+        except CommandError as error:
+            status, message = error.returncode, str(error)
+        except SystemExit as error:
+            status = int(error.code or 0)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err + message
+
+    return call
+
+
+def test_create_workspace_prints_its_address_and_how_to_sign_in(run: Run) -> None:
+    status, out, err = run("create_workspace", "acme", "--name", "Acme", "--owner", "a@example.com")
+    assert (status, out) == (0, "/w/acme/\n")
+    assert "/password/reset/" in err
+    with scope(Workspace.objects.get().pk):
+        assert Membership.objects.get().user.email == "a@example.com"
+
+
+def test_create_workspace_reads_the_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    arguments = ("create_workspace", "acme", "--name", "Acme", "--owner", "a@example.com")
+    assert run(*arguments, "--password-stdin") == (0, "/w/acme/\n", "")
+    assert User.objects.get().check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("slug", "owner", "said"),
+    [
+        ("taken", "a@example.com", "taken"),
+        ("A b", "a@example.com", "slug"),
+        ("ok", "nobody", "owner"),
+    ],
+)
+def test_create_workspace_refuses_with_status_1(run: Run, slug: str, owner: str, said: str) -> None:
+    make_workspace("taken")
+    status, out, err = run("create_workspace", slug, "--name", "Acme", "--owner", owner)
+    assert (status, out) == (1, "")
+    assert said in err
+    assert Workspace.objects.count() == 1
+
+
+def test_create_api_key_prints_the_key_alone(run: Run) -> None:
+    workspace = make_workspace("acme")
+    status, out, err = run("create_api_key", "acme", "--scopes", "read, write")
+    assert (status, err) == (0, "")
+    key = find_key(out.removesuffix("\n"), moment=timezone.now())
+    assert key is not None
+    assert (key.workspace, key.scope_list) == (workspace, ["read", "write"])
+
+
+@pytest.mark.parametrize("scopes", ["", ",", "read,everything"])
+def test_create_api_key_refuses_unknown_scopes(run: Run, scopes: str) -> None:
+    workspace = make_workspace("acme")
+    status, out, err = run("create_api_key", "acme", "--scopes", scopes)
+    assert (status, out) == (1, "")
+    assert "ingest, read, write, admin" in err
+    with scope(workspace.pk):
+        assert ApiKey.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("create_api_key", "nope", "--scopes", "read"),
+        ("import_accounts", "nope", "file.csv"),
+        ("import_accounts", "acme", "/nowhere/file.csv"),
+        ("import_accounts", "acme", "/"),
+    ],
+)
+def test_what_is_not_there_is_status_2(run: Run, arguments: tuple[str, ...]) -> None:
+    make_workspace("acme")
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 1
+
+
+def write(folder: Path, text: str) -> str:
+    file = folder / "accounts.csv"
+    file.write_text(text)
+    return str(file)
+
+
+def count(workspace: Workspace) -> int:
+    with scope(workspace.pk):
+        return int(Account.objects.count())
+
+
+def test_import_accounts_prints_one_summary_line(run: Run, tmp_path: Path) -> None:
+    workspace = make_workspace("acme")
+    file = write(tmp_path, "key,name\na,A\nb,B\n")
+    assert run("import_accounts", "acme", file, "--dry-run") == (
+        0,
+        "2 created, 0 updated, 0 unchanged, 0 not stored (dry run: nothing stored)\n",
+        "",
+    )
+    assert count(workspace) == 0
+    assert run("import_accounts", "acme", file)[:2] == (
+        0,
+        "2 created, 0 updated, 0 unchanged, 0 not stored\n",
+    )
+    assert count(workspace) == 2
+
+
+def test_import_accounts_reports_bad_lines_and_keeps_good_ones(run: Run, tmp_path: Path) -> None:
+    workspace = make_workspace("acme")
+    status, out, err = run("import_accounts", "acme", write(tmp_path, "key,name\na,A\n,B\n"))
+    assert (status, out) == (1, "1 created, 0 updated, 0 unchanged, 1 not stored\n")
+    assert err == "line 3, key: The key is empty.\n"
+    assert count(workspace) == 1
+
+
+def test_import_accounts_refuses_what_is_no_table(run: Run, tmp_path: Path) -> None:
+    make_workspace("acme")
+    status, out, err = run("import_accounts", "acme", write(tmp_path, "name\nA\n"))
+    assert (status, out) == (1, "")
+    assert "key" in err
+
+
+def test_import_accounts_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = make_workspace("acme")
+    stream: Any = io.TextIOWrapper(io.BytesIO(b"key,name\na,A\n"))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert run("import_accounts", "acme", "-")[0] == 0
+    assert count(workspace) == 1
+
+
+def test_known_person_is_asked_for_no_new_password(run: Run) -> None:
+    make_user("a@example.com", last_login=timezone.now())
+    arguments = ("create_workspace", "acme", "--name", "Acme", "--owner", "a@example.com")
+    assert run(*arguments) == (0, "/w/acme/\n", "")
