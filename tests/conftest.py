@@ -36,3 +36,8 @@ def plain_static_files(settings) -> None:  # type: ignore[no-untyped-def]
     """Pages render without `collectstatic`."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
