@@ -22,9 +22,8 @@ INSERT INTO accounts_staleaccount (workspace_id, account_id, from_day, marked_at
 SELECT %(workspace)s, account_id, from_day, %(moment)s
 FROM unnest(%(accounts)s::bigint[], %(days)s::date[]) AS changed(account_id, from_day)
 ORDER BY account_id
-ON CONFLICT (workspace_id, account_id) DO UPDATE SET
-    from_day = least(accounts_staleaccount.from_day, excluded.from_day),
-    marked_at = greatest(accounts_staleaccount.marked_at, excluded.marked_at)
+ON CONFLICT (workspace_id, account_id) DO UPDATE SET from_day = excluded.from_day
+WHERE accounts_staleaccount.from_day > excluded.from_day
 """
 
 _nudged: dict[int, float] = {}
@@ -55,7 +54,11 @@ def mark_stale(*, account_ids: Iterable[int], from_day: date, moment: datetime) 
 
 
 def mark_stale_from(*, from_days: Mapping[int, date], moment: datetime) -> None:
-    """Mark accounts by the earliest day that the change touches; days marked before only widen."""
+    """Mark accounts by the earliest day that the change touches; days marked before only widen.
+
+    A mark that is there already is locked all the same: an evaluation that has taken it, and may
+    not have seen the change, removes it first, and then it is made anew.
+    """
     if not from_days:
         return
     workspace_id = current_workspace_id()

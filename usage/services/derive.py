@@ -1,6 +1,5 @@
 """Daily activity, derived from the events that were accepted now."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,34 +18,35 @@ class Happened:
     event: Event
     day: date
     account_id: int
+    seconds: int | None
     user_id: int = 0
     feature_id: int | None = None
-    seconds: int | None = None
 
 
-ADD_ACCOUNT_DAYS = store.adding(
-    "usage_accountday",
-    "account_id day",
-    "events logins sessions session_seconds feature_uses",
+ACCOUNT_DAY = "account_id day events logins sessions session_seconds feature_uses"
+FEATURE_DAY = "account_id feature_id day uses"
+USER_MONTH = (
+    "account_id end_user_id month active_days login_days logins feature_uses session_seconds"
 )
-ADD_FEATURE_DAYS = store.adding("usage_featureday", "account_id feature_id day", "uses")
+ADD_ACCOUNT_DAYS = store.adding("usage_accountday", ACCOUNT_DAY, keys=2)
+ADD_FEATURE_DAYS = store.adding("usage_featureday", FEATURE_DAY, keys=3)
 ADD_USER_MONTHS = store.adding(
-    "usage_usermonth",
-    "account_id end_user_id month",
-    "logins feature_uses session_seconds",
-    "active_days login_days",
+    "usage_usermonth", USER_MONTH, keys=3, masks={"active_days", "login_days"}
 )
 
 
-def derive_activity(events: Sequence[Happened]) -> None:
-    """The event keys make each event count once, so that adding is exact."""
-    days: dict[tuple[int, date], list[int]] = defaultdict(lambda: [0] * 5)
-    features: dict[tuple[int, int, date], list[int]] = defaultdict(lambda: [0])
-    months: dict[tuple[int, int, date], list[int]] = defaultdict(lambda: [0] * 5)
+def deriving(events: Sequence[Happened]) -> list[tuple[str, store.Parameters]]:
+    """The statements that add the events; their keys make each count once, so adding is exact."""
+    days: dict[tuple[int, date], list[int]] = {}
+    features: dict[tuple[int, int, date], list[int]] = {}
+    months: dict[tuple[int, int, date], list[int]] = {}
     for happened in events:
         event, day, account_id = happened.event, happened.day, happened.account_id
-        of_day = days[account_id, day]
-        of_month = months[account_id, happened.user_id, day.replace(day=1)]
+        if (of_day := days.get((account_id, day))) is None:
+            of_day = days[account_id, day] = [0, 0, 0, 0, 0]
+        month = (account_id, happened.user_id, day.replace(day=1))
+        if (of_month := months.get(month)) is None:
+            of_month = months[month] = [0, 0, 0, 0, 0]
         bit = 1 << (day.day - 1)
         of_day[0] += 1
         of_month[0] |= bit
@@ -61,20 +61,16 @@ def derive_activity(events: Sequence[Happened]) -> None:
         elif event.type == FEATURE and happened.feature_id is not None:
             of_day[4] += event.count
             of_month[3] += event.count
-            features[account_id, happened.feature_id, day][0] += event.count
-    add(
-        ADD_ACCOUNT_DAYS, "account_id day events logins sessions session_seconds feature_uses", days
-    )
-    add(ADD_FEATURE_DAYS, "account_id feature_id day uses", features)
-    add(
-        ADD_USER_MONTHS,
-        "account_id end_user_id month active_days login_days logins feature_uses session_seconds",
-        months,
-    )
+            features.setdefault((account_id, happened.feature_id, day), [0])[0] += event.count
+    return [
+        adding(ADD_ACCOUNT_DAYS, ACCOUNT_DAY, days),
+        *([adding(ADD_FEATURE_DAYS, FEATURE_DAY, features)] if features else []),
+        adding(ADD_USER_MONTHS, USER_MONTH, months),
+    ]
 
 
-def add(statement: str, names: str, sums: Mapping[Key, list[int]]) -> None:
-    if sums:
-        columns = zip(*((*key, *values) for key, values in sums.items()), strict=True)
-        arrays = map(store.array, columns)
-        store.run(statement, **dict(zip(names.split(), arrays, strict=True)))
+def adding(
+    statement: str, names: str, sums: Mapping[Key, list[int]]
+) -> tuple[str, store.Parameters]:
+    columns = zip(*((*key, *values) for key, values in sums.items()), strict=True)
+    return statement, dict(zip(names.split(), map(store.plain, columns), strict=True))

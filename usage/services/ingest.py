@@ -14,7 +14,7 @@ from accounts.services.ensure import account_ids, ensure_accounts
 from accounts.services.stale import mark_stale_from
 from usage.events import LOGIN, Event, Given, Rejected, read_events
 from usage.services import store
-from usage.services.derive import Happened, derive_activity
+from usage.services.derive import Happened, deriving
 from usage.services.quarantine import quarantine
 
 
@@ -89,16 +89,14 @@ def store_fresh(
     missing = {key: day for key, day in first.items() if key not in known}
     if missing:
         known |= ensure_accounts(workspace=workspace, created_on=missing, moment=moment)
-    events = [
-        Happened(event, day, known[event.account], seconds=seconds(event)) for event, day in fresh
-    ]
+    events = [Happened(event, day, known[event.account], seconds(event)) for event, day in fresh]
     features = store.ensure_features({h.event.feature for h in events if h.event.feature})
     users = store.ensure_users(seen(events))
     for happened in events:
         happened.user_id = users[happened.account_id, happened.event.user]
         happened.feature_id = features.get(happened.event.feature or "")
-    store.store_events([row(happened) for happened in events], received_at=moment)
-    derive_activity(events)
+    stored = store.storing([row(happened) for happened in events], moment)
+    store.run_all([stored, *deriving(events)])
     return {known[key]: day for key, day in first.items()}
 
 

@@ -29,10 +29,10 @@ def quarantine(*, events: Sequence[Given], rejected: Sequence[Rejected], moment:
     store.run(
         KEEP,
         moment=moment,
-        digests=store.array(hashlib.sha256(text.encode()).hexdigest() for text in texts),
-        ids=store.array(bad.event_id or "" for bad in rejected),
-        bodies=store.array(map(storable, texts)),
-        messages=store.array(bad.message for bad in rejected),
+        digests=store.texts(hashlib.sha256(text.encode()).hexdigest() for text in texts),
+        ids=store.texts(bad.event_id or "" for bad in rejected),
+        bodies=store.texts(map(storable, texts)),
+        messages=store.texts(bad.message for bad in rejected),
     )
 
 

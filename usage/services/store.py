@@ -4,33 +4,40 @@ COPY into a protected table is refused, so rows come as one array literal for ea
 less work for PostgreSQL than json_to_recordset, a quarter of what ARRAY[…] costs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 
 from accounts.tenancy import current_workspace_id
 
 Parameters = Mapping[str, Any]
 
+CONTROL = re.compile(r"[\x00-\x1f]")
+
 _partitions: set[date] = set()
 """The months that are known to have a partition."""
 
 
-def array(values: Iterable[object]) -> str:
-    """An array of any values as the text that PostgreSQL casts."""
-    return "{" + ",".join(map(element, values)) + "}"
+def plain(values: Iterable[object]) -> str:
+    """Numbers, days or times as an array's text."""
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
-def element(value: object) -> str:
-    if value is None:
+def texts(values: Iterable[str | None]) -> str:
+    """Texts as an array's text: inside quotes its escapes are those of JSON, but for controls."""
+    listed = list(values)
+    if CONTROL.search("".join(filter(None, listed))):
+        return "{" + ",".join(map(quoted, listed)) + "}"
+    return "{" + msgspec.json.encode(listed).decode()[1:-1] + "}"
+
+
+def quoted(text: str | None) -> str:
+    if text is None:
         return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    text = str(value)
-    if text.isalnum() and text.isascii() and text.upper() != "NULL":
-        return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -38,6 +45,18 @@ def run(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"workspace": current_workspace_id(), **parameters})
         return cursor.fetchall() if cursor.description else []
+
+
+def run_all(statements: Sequence[tuple[str, Parameters]]) -> None:
+    """Several statements, one after the other, on one way to the server."""
+    with connection.cursor() as cursor:
+        given: dict[str, Any] = {"workspace": current_workspace_id()}
+        cursor.execute(
+            b";".join(
+                cursor.mogrify(statement, {**given, **parameters})
+                for statement, parameters in statements
+            ).decode()
+        )
 
 
 def ensure_partitions(months: set[date]) -> None:
@@ -48,7 +67,7 @@ def ensure_partitions(months: set[date]) -> None:
     run(
         "SELECT usage_ensure_partition(month::timestamp AT TIME ZONE 'UTC')"
         " FROM unnest(%(months)s::date[]) AS month",
-        months=array(missing),
+        months=plain(missing),
     )
     transaction.on_commit(lambda: _partitions.update(missing))
 
@@ -65,7 +84,7 @@ RETURNING event_id
 
 def take_keys(days: Mapping[str, date]) -> set[str]:
     """Which of the event ids were never seen before; from now on they are taken."""
-    rows = run(TAKE_KEYS, ids=array(days), days=array(days.values()))
+    rows = run(TAKE_KEYS, ids=texts(days), days=plain(days.values()))
     return {row[0] for row in rows}
 
 
@@ -85,10 +104,10 @@ ON CONFLICT (workspace_id, key) DO NOTHING
 def ensure_features(keys: set[str]) -> dict[str, int]:
     if not keys:
         return {}
-    found = dict(run(FIND_FEATURES, keys=array(keys)))
+    found = dict(run(FIND_FEATURES, keys=texts(keys)))
     if missing := keys - found.keys():
-        run(CREATE_FEATURES, keys=array(missing))
-        found |= dict(run(FIND_FEATURES, keys=array(missing)))
+        run(CREATE_FEATURES, keys=texts(missing))
+        found |= dict(run(FIND_FEATURES, keys=texts(missing)))
     return found
 
 
@@ -128,7 +147,7 @@ def within(seen: Seen, stored: Seen) -> bool:
 def ensure_users(seen: Mapping[User, Seen]) -> dict[User, int]:
     """The ids of the users, whose first and last days are widened where these lie outside."""
     rows = run(
-        FIND_USERS, accounts=array(user[0] for user in seen), keys=array(user[1] for user in seen)
+        FIND_USERS, accounts=plain(user[0] for user in seen), keys=texts(user[1] for user in seen)
     )
     stored: dict[User, Seen] = {(row[0], row[1]): row[3:] for row in rows}
     found: dict[User, int] = {(row[0], row[1]): row[2] for row in rows}
@@ -137,11 +156,11 @@ def ensure_users(seen: Mapping[User, Seen]) -> dict[User, int]:
         first, last, login = zip(*(seen[user] for user in changed), strict=True)
         widened = run(
             WIDEN_USERS,
-            accounts=array(user[0] for user in changed),
-            keys=array(user[1] for user in changed),
-            first=array(first),
-            last=array(last),
-            login=array(login),
+            accounts=plain(user[0] for user in changed),
+            keys=texts(user[1] for user in changed),
+            first=plain(first),
+            last=plain(last),
+            login=plain(login),
         )
         found |= {(row[0], row[1]): row[2] for row in widened}
     return found
@@ -171,25 +190,33 @@ EVENT_COLUMNS = [
     "count",
     "properties",
 ]
+TEXTS = {"event_id", "type", "properties"}
 
 
-def store_events(rows: Sequence[tuple[object, ...]], *, received_at: datetime) -> None:
-    """Rows in the order of EVENT_COLUMNS."""
-    values = zip(*rows, strict=True)
-    columns = {name: array(column) for name, column in zip(EVENT_COLUMNS, values, strict=True)}
-    run(STORE_EVENTS, received_at=received_at, **columns)
+def storing(rows: Sequence[tuple[Any, ...]], received_at: datetime) -> tuple[str, Parameters]:
+    """The statement that stores rows in the order of EVENT_COLUMNS."""
+    columns = zip(*rows, strict=True)
+    arrays = {
+        name: (texts if name in TEXTS else plain)(column)
+        for name, column in zip(EVENT_COLUMNS, columns, strict=True)
+    }
+    return STORE_EVENTS, arrays | {"received_at": received_at}
 
 
-def adding(table: str, keys: str, sums: str, masks: str = "") -> str:
-    """An upsert that adds to sums and sets the bits of masks; the keys take their locks in order."""
-    every = [*keys.split(), *masks.split(), *sums.split()]
-    kinds = {"day": "date", "month": "date"} | dict.fromkeys(masks.split(), "int")
-    given = ", ".join(f"%({name})s::{kinds.get(name, 'bigint')}[]" for name in every)
-    changes = [f"{name} = {table}.{name} + excluded.{name}" for name in sums.split()]
-    changes += [f"{name} = {table}.{name} | excluded.{name}" for name in masks.split()]
+def adding(table: str, columns: str, *, keys: int, masks: Collection[str] = ()) -> str:
+    """An upsert that adds numbers and sets the bits of masks; the first columns are the key, in
+    whose order the locks are taken."""
+    names = columns.split()
+    kinds = {"day": "date", "month": "date"} | dict.fromkeys(masks, "int")
+    given = ", ".join(f"%({name})s::{kinds.get(name, 'bigint')}[]" for name in names)
+    changes = ", ".join(
+        f"{name} = {table}.{name} {'|' if name in masks else '+'} excluded.{name}"
+        for name in names[keys:]
+    )
+    every, key = ", ".join(names), ", ".join(names[:keys])
     return f"""
-    INSERT INTO {table} (workspace_id, {", ".join(every)})
-    SELECT %(workspace)s, {", ".join(every)} FROM unnest({given}) AS added({", ".join(every)})
-    ORDER BY {", ".join(keys.split())}
-    ON CONFLICT (workspace_id, {", ".join(keys.split())}) DO UPDATE SET {", ".join(changes)}
+    INSERT INTO {table} (workspace_id, {every})
+    SELECT %(workspace)s, {every} FROM unnest({given}) AS added({every})
+    ORDER BY {key}
+    ON CONFLICT (workspace_id, {key}) DO UPDATE SET {changes}
     """
