@@ -45,9 +45,10 @@ def web(home: Home, environment: Mapping[str, str], host: str, port: int) -> Pro
 
 
 def worker(home: Home, environment: Mapping[str, str]) -> Program:
-    """One process while there is little to do, for the memory's sake, two for the night."""
+    """Threads, because every further process would cost the memory of a whole Django."""
     command = [
-        *(*CELERY, "worker", "--loglevel", "WARNING", "--autoscale", "2,1"),
+        *(*CELERY, "worker", "--loglevel", "WARNING", "--pool", "threads"),
+        *("--concurrency", environment.get("WORKER_CONCURRENCY", "2")),
         *("--without-gossip", "--without-mingle"),
     ]
     return Program("worker", command, home, environment)
@@ -55,7 +56,7 @@ def worker(home: Home, environment: Mapping[str, str]) -> Program:
 
 def beat(home: Home, environment: Mapping[str, str]) -> Program:
     command = [
-        *(*CELERY, "beat", "--loglevel", "WARNING"),
+        *(*PYTHON, "celery", "--app", "scorecard_project.beat", "beat", "--loglevel", "WARNING"),
         *("--schedule", str(home.path / "beat-schedule"), "--pidfile", ""),
     ]
     return Program("beat", command, home, environment)

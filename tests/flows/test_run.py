@@ -178,7 +178,7 @@ PARTS = {
     "valkey": "valkey-server",
     "web": "gunicorn",
     "worker": "celery --app scorecard_project worker",
-    "beat": "celery --app scorecard_project beat",
+    "beat": "scorecard_project.beat",
 }
 
 
