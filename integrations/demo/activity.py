@@ -70,7 +70,7 @@ def _visit(
         "duration_seconds": int(minutes * 60),
     }
     known = 1 + int(account.quality * (len(FEATURES) - 1) + 0.5)
-    if rng.random() < 0.8:
+    if rng.random() < 0.6:
         moment = start + timedelta(minutes=minutes * float(rng.random()))
         yield {
             **who,

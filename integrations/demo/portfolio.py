@@ -58,7 +58,7 @@ SECOND = [
     "Water",
 ]
 REGIONS = ("EMEA", "Americas", "APAC")
-PLANS = (("Starter", 9), ("Business", 22), ("Enterprise", 60))
+PLANS = (("Starter", 6), ("Business", 14), ("Enterprise", 36))
 INDUSTRIES = ("Manufacturing", "Finance", "Health care", "Retail", "Education", "Logistics")
 
 STEADY, GROWING, DECLINING, SEASONAL, QUIET, NEW, SPONSOR_LOST, STALE, EXPANSION, LOST_DATA = (
@@ -126,7 +126,7 @@ def _account(name: str, character: str, rng: np.random.Generator, today: date) -
     users = max(2, int(rng.normal(usual, usual / 4) * 0.5))
     used = 0.96 if character == EXPANSION else float(rng.uniform(0.45, 0.9))
     age = int(rng.integers(20, 55) if character == NEW else rng.integers(240, 1500))
-    value = int(users * rng.integers(8, 16)) * 100
+    value = int(users * rng.integers(12, 26)) * 100
     quality = float(rng.beta(5, 2.2))
     return DemoAccount(
         key=name.lower().replace(" ", "-"),
