@@ -571,6 +571,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="alert",
+            index=models.Index(fields=["workspace", "-day", "-id"], name="alert_by_day"),
+        ),
+        migrations.AddIndex(
+            model_name="alert",
             index=models.Index(fields=["workspace", "account", "-day"], name="alert_by_account"),
         ),
         migrations.AddConstraint(

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
@@ -49,6 +50,22 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def newest_first(self) -> Self:
         return self.order_by("-day", "-id")
 
+    def oldest_first(self) -> Self:
+        return self.order_by("day", "id")
+
+    def older_than(self, day: date, pk: int) -> Self:
+        """What follows a place in the list that begins with the newest."""
+        return self.filter(models.Q(day__lt=day) | models.Q(day=day, pk__lt=pk), day__lte=day)
+
+    def newer_than(self, day: date, pk: int) -> Self:
+        return self.filter(models.Q(day__gt=day) | models.Q(day=day, pk__gt=pk), day__gte=day)
+
+    def told(self) -> Self:
+        """With all that an alert's line says."""
+        return self.select_related(
+            "account__owner", "rule", "scorecard__current_version", "changed_by"
+        )
+
 
 class AlertManager(TenantManager["Alert"].from_queryset(AlertQuerySet)):  # type: ignore[misc]
     pass
@@ -94,5 +111,6 @@ class Alert(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "state", "-day", "-id"], name="alert_by_state"),
+            models.Index(fields=["workspace", "-day", "-id"], name="alert_by_day"),
             models.Index(fields=["workspace", "account", "-day"], name="alert_by_account"),
         ]

@@ -25,6 +25,9 @@ class RunQuerySet(models.QuerySet["Run"]):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
 
+    def nights(self) -> Self:
+        return self.filter(kind=RunKind.NIGHT)
+
 
 class RunManager(TenantManager["Run"].from_queryset(RunQuerySet)):  # type: ignore[misc]
     pass
@@ -54,6 +57,14 @@ class Run(TenantModel):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "-created_at"])]
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in {RunState.QUEUED, RunState.RUNNING}
+
+    @property
+    def days(self) -> int:
+        return (self.to_day - self.from_day).days + 1
 
     @property
     def percent(self) -> int:

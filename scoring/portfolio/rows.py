@@ -18,7 +18,6 @@ from scoring.portfolio.summary import band_of, looks_of
 from scoring.sentences import reasons_text
 
 REASONS = 2
-WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,6 @@ class Row:
     reason: str
     mine: bool
     renewal: str
-
-    @property
-    def partial(self) -> bool:
-        return self.line.coverage is not None and self.line.coverage < WHOLE
 
     @property
     def evaluated(self) -> bool:

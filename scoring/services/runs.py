@@ -1,12 +1,11 @@
 """Runs and their slices: the ledger that workers work off. A message only says that there is work."""
 
 import logging
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import Account, Workspace
 from accounts.tenancy import scope
@@ -16,22 +15,23 @@ from scoring.services.evaluate import evaluate
 logger = logging.getLogger(__name__)
 
 LARGEST_SLICE = 1000
-DAYS_IN_SLICE = 150_000
+DAYS_IN_SLICE = 50_000
 ATTEMPTS = 5
 CATCH_UP = timedelta(days=30)
+Clock = Callable[[], datetime]
 
 
 def start_run(
     *, kind: RunKind, first: date, last: date, account_ids: list[int] | None = None
 ) -> Run:
-    """A run over these accounts (all) with its slices, in the open scope."""
+    """A run over these accounts (all) with its slices, in the open scope; a worker finishes it."""
     ids = (
         list(Account.objects.order_by("pk").values_list("pk", flat=True))
         if account_ids is None
         else sorted(set(account_ids))
     )
     days = (last - first).days + 1
-    run = Run.objects.create(kind=kind, from_day=first, to_day=last, total=len(ids) * days)
+    run: Run = Run.objects.create(kind=kind, from_day=first, to_day=last, total=len(ids) * days)
     size = max(1, min(LARGEST_SLICE, DAYS_IN_SLICE // days))
     RunSlice.objects.bulk_create(
         (
@@ -40,8 +40,16 @@ def start_run(
         ),
         batch_size=500,
     )
-    _finish(run.pk)
     return run
+
+
+def retry_run(*, run: Run) -> bool:
+    """Try what failed once more; False where the run did not fail, or somebody retries it already."""
+    failed = Run.objects.filter(pk=run.pk, state=RunState.FAILED)
+    if not failed.update(state=RunState.QUEUED, error="", finished_at=None):
+        return False
+    RunSlice.objects.filter(run_id=run.pk, done_at__isnull=True).update(attempts=0, error="")
+    return True
 
 
 def start_night(*, workspace: Workspace, today: date, last_night: date | None) -> Run | None:
@@ -49,10 +57,15 @@ def start_night(*, workspace: Workspace, today: date, last_night: date | None) -
     first = today
     if last_night is not None:
         first = max(last_night + timedelta(days=1), today - CATCH_UP)
-    with scope(workspace.pk):
-        if first > today or Run.objects.filter(kind=RunKind.NIGHT, to_day=today).exists():
-            return None
-        return start_run(kind=RunKind.NIGHT, first=first, last=today)
+    if first > today:
+        return None
+    try:
+        with scope(workspace.pk):
+            if Run.objects.filter(kind=RunKind.NIGHT, to_day=today).exists():
+                return None
+            return start_run(kind=RunKind.NIGHT, first=first, last=today)
+    except IntegrityError:  # another beat started it in this moment
+        return None
 
 
 def last_nights() -> dict[int, date]:
@@ -74,81 +87,87 @@ def workspaces_with_work() -> dict[int, list[int]]:
         return work
 
 
-def work_run(*, workspace: Workspace, run_id: int) -> Iterator[int]:
+def work_run(*, workspace: Workspace, run_id: int, clock: Clock) -> Iterator[int]:
     """Claim and evaluate slices until none is left; yields the account-days of each.
 
     Any number of workers may do so at once. A slice, its evaluations, its alerts and its mark are
     one transaction: whoever is killed in it leaves nothing, and the slice free.
     """
-    while (done := work_slice(workspace=workspace, run_id=run_id)) is not None:
+    while (done := work_slice(workspace=workspace, run_id=run_id, clock=clock)) is not None:
         yield done
 
 
-def work_slice(*, workspace: Workspace, run_id: int) -> int | None:
+def work_slice(*, workspace: Workspace, run_id: int, clock: Clock) -> int | None:
     """The account-days evaluated, or None where no slice is free. A failure is noted on the slice."""
     claimed: RunSlice | None = None
     try:
         with scope(workspace.pk):
             claimed = _claim(run_id)
             if claimed is None:
-                _finish(run_id)  # a worker may have been killed between its slice and this
+                _finish(run_id, clock())  # a worker may have been killed before it did
                 return None
-            run = claimed.run
-            evaluate(
-                workspace=workspace,
-                account_ids=claimed.account_ids,
-                first=run.from_day,
-                last=run.to_day,
-                moment=timezone.now(),
-            )
-            done = len(claimed.account_ids) * ((run.to_day - run.from_day).days + 1)
-            claimed.done_at = timezone.now()
-            claimed.save(update_fields=["done_at"])
-        _progress(workspace, run_id, done)
+            done = _evaluate(workspace, claimed, clock)
+        _progress(workspace, run_id, done, clock())
     except Exception as error:
         if claimed is None:
             raise
         logger.exception("Slice %s of run %s failed", claimed.number, run_id)
-        _note_failure(workspace, claimed, error)
+        _note_failure(workspace, claimed, error, clock())
         return 0
     return done
 
 
+def _evaluate(workspace: Workspace, claimed: RunSlice, clock: Clock) -> int:
+    run = claimed.run
+    evaluate(
+        workspace=workspace,
+        account_ids=claimed.account_ids,
+        first=run.from_day,
+        last=run.to_day,
+        moment=clock(),
+    )
+    claimed.done_at = clock()
+    claimed.save(update_fields=["done_at"])
+    return len(claimed.account_ids) * int(run.days)
+
+
 def _claim(run_id: int) -> RunSlice | None:
+    """One that failed comes again after those that did not."""
     return (
         RunSlice.objects.filter(run_id=run_id, done_at__isnull=True, attempts__lt=ATTEMPTS)
         .select_related("run")
-        .order_by("number")
+        .order_by("attempts", "number")
         .select_for_update(skip_locked=True, of=("self",))
         .first()
     )
 
 
-def _progress(workspace: Workspace, run_id: int, done: int) -> None:
+def _progress(workspace: Workspace, run_id: int, done: int, moment: datetime) -> None:
     """In a transaction of its own: slices that are done at the same time must not wait in line."""
     with scope(workspace.pk):
         Run.objects.filter(pk=run_id).update(done=F("done") + done, state=RunState.RUNNING)
-        _finish(run_id)
+        _finish(run_id, moment)
 
 
-def _note_failure(workspace: Workspace, claimed: RunSlice, error: Exception) -> None:
+def _note_failure(
+    workspace: Workspace, claimed: RunSlice, error: Exception, moment: datetime
+) -> None:
     with scope(workspace.pk):
         RunSlice.objects.filter(pk=claimed.pk).update(
             attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000]
         )
-        _finish(claimed.run_id)
+        _finish(claimed.run_id, moment)
 
 
-def _finish(run_id: int) -> None:
+def _finish(run_id: int, moment: datetime) -> None:
     """Close the run where nothing is left to try; `done` is then counted from the slices."""
-    with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=run_id)
-        slices = RunSlice.objects.filter(run_id=run_id, done_at__isnull=True)
-        if run.finished_at is not None or slices.filter(attempts__lt=ATTEMPTS).exists():
-            return
-        failed = slices.exclude(error="").first()
-        run.state = RunState.FAILED if failed else RunState.DONE
-        run.error = failed.error if failed else ""
-        run.done = run.total if failed is None else run.done
-        run.finished_at = timezone.now()
-        run.save(update_fields=["state", "error", "done", "finished_at"])
+    run = Run.objects.select_for_update().get(pk=run_id)
+    undone = RunSlice.objects.filter(run_id=run_id, done_at__isnull=True)
+    if run.finished_at is not None or undone.filter(attempts__lt=ATTEMPTS).exists():
+        return
+    left = list(undone.order_by("number").values_list("account_ids", "error"))
+    run.state = RunState.FAILED if left else RunState.DONE
+    run.error = left[0][1] if left else ""
+    run.done = run.total - run.days * sum(len(account_ids) for account_ids, _ in left)
+    run.finished_at = moment
+    run.save(update_fields=["state", "error", "done", "finished_at"])

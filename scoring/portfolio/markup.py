@@ -1,0 +1,80 @@
+"""Cells of the portfolio's rows. The components are the shared ones; what repeats is rendered once."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.ui import day as day_text
+from accounts.templatetags.ui import relative_day, shape
+from scoring.bands import BandLook
+from scoring.engine.fixed import SCALE, divide_half_up, shown
+from scoring.templatetags import health
+
+KEPT = 4096
+
+
+def band(look: BandLook, score: int | None, *, provisional: bool) -> SafeString:
+    whole = None if score is None else shown(score)
+    language = get_language() or ""
+    return _band(language, look.key, str(look.label), look.shape, look.tone, whole, provisional)
+
+
+@lru_cache(maxsize=KEPT)
+def _band(
+    language: str, key: str, label: str, shape: str, tone: str, whole: int | None, provisional: bool
+) -> SafeString:
+    fixed = None if whole is None else whole * SCALE
+    told = health.band(BandLook(key, label, shape, tone), fixed, provisional=provisional)
+    return render_to_string("components/band.html", told)
+
+
+def delta(change: int) -> SafeString:
+    return _delta(get_language() or "", int(divide_half_up(change, SCALE)))
+
+
+@lru_cache(maxsize=KEPT)
+def _delta(language: str, whole: int) -> SafeString:
+    return render_to_string("components/delta.html", health.delta(whole * SCALE))
+
+
+def sparkline(values: Sequence[int | None], tone: str) -> SafeString:
+    """What components/sparkline.html draws, without its cost for each of the rows."""
+    told = health.sparkline(values, tone=tone)
+    drawn = told["spark"]
+    parts = [f'<polyline points="{line}"/>' for line in drawn.lines]
+    parts += [f'<circle cx="{p.x:g}" cy="{p.y:g}" r="1.5"/>' for p in drawn.lone]
+    if drawn.end is not None:
+        parts.append(f'<circle cx="{drawn.end.x:g}" cy="{drawn.end.y:g}" r="2.3"/>')
+    return format_html(
+        '<svg class="spark tone-{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
+        'aria-label="{}">{}</svg>',
+        tone,
+        *(drawn.width, drawn.height) * 2,
+        told["label"],
+        mark_safe("".join(parts)),  # noqa: S308  numbers only
+    )
+
+
+def renewal(day: date, state: str, today: date) -> SafeString:
+    return _renewal(get_language() or "", day, state, today)
+
+
+@lru_cache(maxsize=KEPT)
+def _renewal(language: str, day: date, state: str, today: date) -> SafeString:
+    when = relative_day(day, today)
+    on = format_html('<span class="sub nowrap">{}</span>', day_text(day, today))
+    if state == "overdue":
+        text = _("overdue, %(when)s") % {"when": when}
+        soon = format_html('<span class="soon tone-bad">{}{}</span>', shape("triangle"), text)
+        return soon + on
+    if state == "near":
+        return format_html(
+            '<span class="soon tone-warn">{}{}</span>{}', shape("hourglass"), when, on
+        )
+    return format_html("<span>{}</span>{}", when, on)
