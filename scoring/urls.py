@@ -11,8 +11,95 @@ from scoring.api.configuration import (
 )
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
 from scoring.api.health import ChangesView, HealthView, HistoryView
+from scoring.views import account, alerts, portfolio, runs
+from scoring.views.settings import (
+    components,
+    editor,
+    nodes,
+    publishing,
+    rules,
+    schemes,
+    scorecards,
+)
 
-page_urlpatterns: list[URLPattern] = []
+page_urlpatterns: list[URLPattern] = [
+    path("accounts/", portfolio.portfolio, name="portfolio"),
+    path("accounts/add/", portfolio.add_account, name="add_account"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/acknowledge/", alerts.acknowledge_alerts, name="acknowledge_alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge_alert, name="acknowledge_alert"),
+    path("alerts/<int:pk>/snooze/", alerts.snooze_alert, name="snooze_alert"),
+    path("alerts/<int:pk>/resolve/", alerts.resolve_alert, name="resolve_alert"),
+    path("alerts/<int:pk>/reopen/", alerts.reopen_alert, name="reopen_alert"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/start/", runs.evaluate_now, name="evaluate_now"),
+    path("runs/<int:pk>/retry/", runs.retry, name="retry_run"),
+    path("settings/scorecards/", scorecards.scorecards, name="settings_scorecards"),
+    path("settings/new-scorecard/", scorecards.new_scorecard, name="settings_new_scorecard"),
+    path("settings/scorecards/<str:key>/", editor.scorecard_editor, name="settings_scorecard"),
+    path(
+        "settings/scorecards/<str:key>/switch/",
+        scorecards.switch,
+        name="settings_switch_scorecard",
+    ),
+    path(
+        "settings/scorecards/<str:key>/save/",
+        editor.save_scorecard,
+        name="settings_save_scorecard",
+    ),
+    path(
+        "settings/scorecards/<str:key>/weights/", editor.save_weights, name="settings_save_weights"
+    ),
+    path("settings/scorecards/<str:key>/move/", editor.move, name="settings_move"),
+    path("settings/scorecards/<str:key>/new-group/", nodes.new_group, name="settings_new_group"),
+    path(
+        "settings/scorecards/<str:key>/groups/<str:group>/",
+        nodes.edit_group,
+        name="settings_group",
+    ),
+    path(
+        "settings/scorecards/<str:key>/groups/<str:group>/remove/",
+        nodes.remove_group,
+        name="settings_remove_group",
+    ),
+    path(
+        "settings/scorecards/<str:key>/new-metric/", nodes.new_metric, name="settings_new_metric"
+    ),
+    path(
+        "settings/scorecards/<str:key>/metrics/<str:metric>/",
+        nodes.edit_metric,
+        name="settings_metric",
+    ),
+    path(
+        "settings/scorecards/<str:key>/metrics/<str:metric>/remove/",
+        nodes.remove_metric,
+        name="settings_remove_metric",
+    ),
+    path("settings/scorecards/<str:key>/publish/", publishing.publish, name="settings_publish"),
+    path("settings/scorecards/<str:key>/discard/", publishing.discard, name="settings_discard"),
+    path("settings/scorecards/<str:key>/versions/", publishing.versions, name="settings_versions"),
+    path(
+        "settings/scorecards/<str:key>/versions/<int:number>/restore/",
+        publishing.restore,
+        name="settings_restore",
+    ),
+    path("settings/scorecards/<str:key>/document/", publishing.document, name="settings_document"),
+    path("settings/scorecards/<str:key>/download/", publishing.download, name="settings_download"),
+    path("settings/schemes/", schemes.schemes, name="settings_schemes"),
+    path("settings/new-scheme/", schemes.new_scheme, name="settings_new_scheme"),
+    path("settings/schemes/<str:key>/", schemes.edit_scheme, name="settings_scheme"),
+    path("settings/schemes/<str:key>/remove/", schemes.remove, name="settings_remove_scheme"),
+    path("settings/rules/", rules.rules, name="settings_rules"),
+    path("settings/new-rule/", rules.new_rule, name="settings_new_rule"),
+    path("settings/rules/<str:key>/", rules.edit_rule, name="settings_rule"),
+    path("settings/rules/<str:key>/switch/", rules.switch, name="settings_switch_rule"),
+    path("settings/rules/<str:key>/remove/", rules.remove, name="settings_remove_rule"),
+    path("settings/components/", components.components, name="settings_components"),
+    path("measurements/<str:metric>/<path:key>/", account.set_metric, name="set_metric"),
+    path("evaluations/<path:key>/", account.evaluate_account, name="evaluate_account"),
+    # The last one: an account's key may hold slashes.
+    path("accounts/<path:key>/", account.account_scorecard, name="account_scorecard"),
+]
 
 api_urlpatterns: list[URLPattern] = [
     path("accounts/", AccountsView.as_view(), name="api-accounts"),
@@ -22,10 +109,10 @@ api_urlpatterns: list[URLPattern] = [
     path("alerts/", AlertsView.as_view(), name="api-alerts"),
     path("alerts/<int:pk>/", AlertView.as_view(), name="api-alert"),
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),
-    path("scorecards/<slug:key>/", ScorecardView.as_view(), name="api-scorecard"),
-    path("scorecards/<slug:key>/versions/", VersionsView.as_view(), name="api-versions"),
+    path("scorecards/<str:key>/", ScorecardView.as_view(), name="api-scorecard"),
+    path("scorecards/<str:key>/versions/", VersionsView.as_view(), name="api-versions"),
     path("rules/", RulesView.as_view(), name="api-rules"),
-    path("rules/<slug:key>/", RuleView.as_view(), name="api-rule"),
+    path("rules/<str:key>/", RuleView.as_view(), name="api-rule"),
     path("measurements/", MeasurementsView.as_view(), name="api-measurements"),
     path("evaluations/", EvaluationsView.as_view(), name="api-evaluations"),
     path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
