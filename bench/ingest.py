@@ -28,7 +28,7 @@ from scorecard_project.embedded.postgres import Postgres
 from scorecard_project.embedded.servers import running
 from scorecard_project.embedded.valkey import Valkey
 
-ACCOUNTS, USERS = 500, 20
+ACCOUNTS, USERS, SESSION = 500, 20, 5
 TICKS = os.sysconf("SC_CLK_TCK")
 EVENTS = {1: 600, 100: 10_000, 1000: 40_000}
 
@@ -72,15 +72,16 @@ def postgres_seconds() -> float:
 
 
 def made(number: int) -> list[dict[str, Any]]:
+    """Sessions of five events: a log-in and four uses of features."""
     start = datetime.now(UTC) - timedelta(days=2)
     return [
         {
             "event_id": str(uuid.uuid4()),
-            "account": f"account-{n * 7919 % ACCOUNTS}",
-            "user": f"user-{n * 104729 % USERS}",
-            "type": "feature" if n % 3 else "login",
-            "feature": f"feature-{n % 9}" if n % 3 else None,
-            "duration_seconds": None if n % 3 else n % 900,
+            "account": f"account-{n // SESSION * 7919 % ACCOUNTS}",
+            "user": f"user-{n // SESSION * 104729 % USERS}",
+            "type": "feature" if n % SESSION else "login",
+            "feature": f"feature-{n % 9}" if n % SESSION else None,
+            "duration_seconds": None if n % SESSION else n % 900,
             "occurred_at": (start + timedelta(seconds=n)).isoformat(),
         }
         for n in range(number)
@@ -164,11 +165,11 @@ def main() -> None:
         from bench.naive import prepared  # noqa: PLC0415
 
         client, workspace, secret = prepared()
-        posted(client, secret, sliced(made(ACCOUNTS * USERS), 5000))
+        posted(client, secret, sliced(made(ACCOUNTS * USERS * SESSION), 5000))
         for size, number in EVENTS.items():
             rows = []
             for _round in range(rounds):
-                raw = copied(made(max(number, 20_000)))
+                raw = copied(made(100_000))
                 ours, p95 = posted(client, secret, sliced(made(number), size))
                 plain = naive(workspace, sliced(made(min(number, 3000)), size))
                 rows.append((ours / raw, ours, raw, ours / plain, p95))

@@ -116,9 +116,12 @@ def check(event: Event, latest: datetime) -> None:
         raise Refused(_("occurred_at: before the year %(year)s") % {"year": EARLIEST.year})
     if event.type == FEATURE and event.feature is None:
         raise Refused(_("feature: is required where the type is “feature”"))
-    for name in ("event_id", "account", "user", "type"):
-        if getattr(event, name).isspace():
-            raise Refused(_("%(name)s: must not be empty") % {"name": name})
+    if event.account.isspace() or event.user.isspace():
+        name = "account" if event.account.isspace() else "user"
+        raise Refused(_("%(name)s: must not be empty") % {"name": name})
+    if event.event_id.isspace() or event.type.isspace():
+        name = "event_id" if event.event_id.isspace() else "type"
+        raise Refused(_("%(name)s: must not be empty") % {"name": name})
 
 
 def refuse_unstorable(value: object) -> None:

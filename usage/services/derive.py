@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from usage.events import FEATURE, LOGIN, Event
@@ -16,9 +16,10 @@ class Happened:
     """An accepted event with its places: day of the workspace's time zone, ids of its names."""
 
     event: Event
+    at: datetime
     day: date
-    account_id: int
     seconds: int | None
+    account_id: int = 0
     user_id: int = 0
     feature_id: int | None = None
 
@@ -40,14 +41,15 @@ def deriving(events: Sequence[Happened]) -> list[tuple[str, store.Parameters]]:
     days: dict[tuple[int, date], list[int]] = {}
     features: dict[tuple[int, int, date], list[int]] = {}
     months: dict[tuple[int, int, date], list[int]] = {}
+    places = {day: (day.replace(day=1), 1 << (day.day - 1)) for day in {h.day for h in events}}
     for happened in events:
         event, day, account_id = happened.event, happened.day, happened.account_id
         if (of_day := days.get((account_id, day))) is None:
             of_day = days[account_id, day] = [0, 0, 0, 0, 0]
-        month = (account_id, happened.user_id, day.replace(day=1))
-        if (of_month := months.get(month)) is None:
-            of_month = months[month] = [0, 0, 0, 0, 0]
-        bit = 1 << (day.day - 1)
+        month, bit = places[day]
+        user_month = (account_id, happened.user_id, month)
+        if (of_month := months.get(user_month)) is None:
+            of_month = months[user_month] = [0, 0, 0, 0, 0]
         of_day[0] += 1
         of_month[0] |= bit
         if event.type == LOGIN:

@@ -64,32 +64,36 @@ def with_account(
     return good, rejected
 
 
-def take(events: list[tuple[int, Event]], zone: ZoneInfo) -> list[tuple[Event, date]]:
-    """The events that were never seen before, each once, with their day."""
-    once: dict[str, tuple[Event, date]] = {}
+def take(events: list[tuple[int, Event]], zone: ZoneInfo) -> list[Happened]:
+    """The events that were never seen before, each once."""
+    once: dict[str, Happened] = {}
     for _index, event in events:
         if event.event_id not in once:
-            once[event.event_id] = (event, event.occurred_at.astimezone(zone).date())
+            # In UTC, because PostgreSQL refuses offsets that RFC 3339 allows.
+            at = event.occurred_at.astimezone(UTC)
+            day = at.astimezone(zone).date()
+            once[event.event_id] = Happened(event, at, day, seconds(event))
     if not once:
         return []
-    store.ensure_partitions(
-        {event.occurred_at.astimezone(UTC).date().replace(day=1) for event, _day in once.values()}
-    )
-    fresh = store.take_keys({event_id: day for event_id, (_event, day) in once.items()})
-    return [given for event_id, given in once.items() if event_id in fresh]
+    months = {(happened.at.year, happened.at.month) for happened in once.values()}
+    store.ensure_partitions({date(year, month, 1) for year, month in months})
+    fresh = store.take_keys({event_id: happened.day for event_id, happened in once.items()})
+    return [happened for event_id, happened in once.items() if event_id in fresh]
 
 
 def store_fresh(
-    workspace: Workspace, fresh: list[tuple[Event, date]], known: dict[str, int], moment: datetime
+    workspace: Workspace, events: list[Happened], known: dict[str, int], moment: datetime
 ) -> dict[int, date]:
     """Store accepted events and what derives from them; the earliest day of each account."""
     first: dict[str, date] = {}
-    for event, day in fresh:
-        first[event.account] = min(day, first.get(event.account, day))
-    missing = {key: day for key, day in first.items() if key not in known}
-    if missing:
+    for happened in events:
+        key = happened.event.account
+        if key not in first or happened.day < first[key]:
+            first[key] = happened.day
+    if missing := {key: day for key, day in first.items() if key not in known}:
         known |= ensure_accounts(workspace=workspace, created_on=missing, moment=moment)
-    events = [Happened(event, day, known[event.account], seconds(event)) for event, day in fresh]
+    for happened in events:
+        happened.account_id = known[happened.event.account]
     features = store.ensure_features({h.event.feature for h in events if h.event.feature})
     users = store.ensure_users(seen(events))
     for happened in events:
@@ -106,16 +110,14 @@ def seconds(event: Event) -> int | None:
 
 
 def seen(events: list[Happened]) -> dict[store.User, store.Seen]:
+    """The first and last day of each user here, and the last one with a log-in."""
     found: dict[store.User, store.Seen] = {}
     for happened in events:
         user, day = (happened.account_id, happened.event.user), happened.day
-        login = day if happened.event.type == LOGIN else None
-        if user in found:
-            first, last, logged_in = found[user]
-            logins = [each for each in (login, logged_in) if each]
-            found[user] = (min(first, day), max(last, day), max(logins, default=None))
-        else:
-            found[user] = (day, day, login)
+        first, last, login = found.get(user, (day, day, None))
+        if happened.event.type == LOGIN:
+            login = day if login is None else max(login, day)
+        found[user] = (min(first, day), max(last, day), login)
     return found
 
 
@@ -123,7 +125,7 @@ def row(happened: Happened) -> tuple[object, ...]:
     event = happened.event
     properties = event.properties and msgspec.json.encode(event.properties).decode()
     return (
-        event.occurred_at.astimezone(UTC),  # PostgreSQL refuses offsets that RFC 3339 allows
+        happened.at,
         event.event_id,
         happened.account_id,
         happened.user_id,
