@@ -1,12 +1,14 @@
 """Stored evaluations read back as what the engine knew: the ground of ledgers, pages and the API."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db import connection
 
+from accounts.tenancy import current_workspace_id
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
@@ -17,6 +19,34 @@ from scoring.models import Evaluation
 from scoring.versions import compiled_versions
 
 Dated = tuple[Evaluation, date]
+FIELDS = [field.attname for field in Evaluation._meta.concrete_fields if field.name != "pk"]
+
+
+HOLDING = f"""
+SELECT wanted.day, {", ".join(f"e.{name}" for name in FIELDS)}
+FROM unnest(%s::bigint[], %s::date[]) AS wanted (account_id, day)
+CROSS JOIN LATERAL (
+    SELECT * FROM scoring_evaluation AS every
+    WHERE every.workspace_id = %s AND every.account_id = wanted.account_id
+      AND every.scorecard_id = %s AND every.day <= wanted.day
+    ORDER BY every.day DESC LIMIT 1
+) AS e
+WHERE e.to_day >= wanted.day
+"""
+
+
+def holding(
+    scorecard_id: int, wanted: Collection[tuple[int, date]]
+) -> dict[tuple[int, date], Evaluation]:
+    """By account and day the evaluation that holds on it, in one query."""
+    ids, days = [account_id for account_id, _ in wanted], [day for _, day in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDING, [ids, days, current_workspace_id(), scorecard_id])
+        found = [
+            (day, Evaluation(**dict(zip(FIELDS, values, strict=True))))
+            for day, *values in cursor.fetchall()
+        ]
+    return {(evaluation.account_id, day): evaluation for day, evaluation in found}
 
 
 def explain(rows: Sequence[Dated]) -> list[Explained]:

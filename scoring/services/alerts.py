@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from scoring.engine.ledger import ledger
 from scoring.engine.rules import Rule, fires, lookback_days, parse_rule
-from scoring.explanations import Dated, explain, told
+from scoring.explanations import Dated, explain, holding, told
 from scoring.matrix import Matrix, load_matrix
-from scoring.models import Alert, Evaluation, Health, Scorecard
+from scoring.models import Alert, Health, Scorecard
 from scoring.models import Rule as RuleRow
 from scoring.versions import compiled
 
@@ -37,6 +37,11 @@ class Episodes:
                 self._recover(latest, day)
         elif latest is None or (latest.day != day and (not going_on or self._cooled(latest, day))):
             self._raise(account_id, day)
+
+    def cooled_on(self, account_id: int, day: date) -> date | None:
+        """The day from which a rule that still matches is told again."""
+        latest = self._latest(account_id, day)
+        return latest and latest.day + timedelta(days=self.rule.cooldown_days)
 
     def _cooled(self, latest: Alert, day: date) -> bool:
         return (day - latest.day).days >= self.rule.cooldown_days
@@ -99,9 +104,24 @@ def _go_through(
     matches = _matches(rule, matrix, first, bands)
     episodes = Episodes(rule, row, card, _held(row, ids))
     for n in _worth_a_look(matches, ids, episodes):
-        for d in range(len(matches)):
-            episodes.see(ids[n], first + timedelta(days=d), bool(matches[d, n]))
+        _follow(episodes, ids[n], matches[:, n], first)
     _save(episodes, matrix, bands)
+
+
+def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], first: date) -> None:
+    """Only the days on which something can happen: where matching begins, ends or has cooled down."""
+    edges = np.flatnonzero(np.diff(matches, prepend=not matches[0]))
+    after = [(alert.day - first).days + 1 for alert in episodes.held.get(account_id, [])]
+    days = {*edges.tolist(), *(d for d in after if 0 <= d < len(matches))}
+    while days:
+        d = min(days)
+        days.remove(d)
+        day = first + timedelta(days=d)
+        episodes.see(account_id, day, bool(matches[d]))
+        if matches[d] and (cooled := episodes.cooled_on(account_id, day)) is not None:
+            ahead = max((cooled - first).days, d + 1)
+            if ahead < len(matches) and matches[d:ahead].all():
+                days.add(ahead)
 
 
 def _matches(rule: Rule, matrix: Matrix, first: date, bands: list[str]) -> NDArray[np.bool_]:
@@ -144,42 +164,34 @@ def _explain(episodes: Episodes, matrix: Matrix, bands: list[str]) -> None:
     """Each new alert keeps the ledger that caused it."""
     if not episodes.raised:
         return
-    found = _evaluations(episodes)
     column = {account_id: n for n, account_id in enumerate(matrix.account_ids)}
     for alert in episodes.raised:
-        n, now, then = (
-            column[alert.account_id],
-            matrix.row(alert.day),
-            matrix.row(alert.compared_day),
-        )
+        n = column[alert.account_id]
+        now, then = matrix.row(alert.day), matrix.row(alert.compared_day)
         score, before = int(matrix.scores[now, n]), int(matrix.scores[then, n])
         rank = int(matrix.bands[now, n])
         alert.band_key = bands[rank] if rank >= 0 else "unknown"
         alert.score = None if score == -1 else score
         alert.delta = None if -1 in (score, before) else score - before
-        rows = _pair(found.get(alert.account_id, []), alert)
-        if rows:
-            first, second = explain(rows)
-            alert.entries = told(ledger(first, second), first, second)
+    _tell(episodes)
 
 
-def _evaluations(episodes: Episodes) -> dict[int, list[Evaluation]]:
-    days = [day for alert in episodes.raised for day in (alert.day, alert.compared_day)]
-    rows: dict[int, list[Evaluation]] = {}
-    for evaluation in Evaluation.objects.filter(
-        scorecard_id=episodes.card.pk,
-        account_id__in={alert.account_id for alert in episodes.raised},
-    ).between(min(days), max(days)):
-        rows.setdefault(evaluation.account_id, []).append(evaluation)
-    return rows
-
-
-def _pair(rows: list[Evaluation], alert: Alert) -> list[Dated]:
-    """The evaluations of the two days, or nothing where one of them has none."""
-    pair = [
-        (row, day)
+def _tell(episodes: Episodes) -> None:
+    """The ledgers of all new alerts, read and explained together."""
+    days = [
+        (alert.account_id, day)
+        for alert in episodes.raised
         for day in (alert.compared_day, alert.day)
-        for row in rows
-        if row.day <= day <= row.to_day
     ]
-    return pair if len(pair) == 2 else []
+    held = holding(episodes.card.pk, days)
+    pairs = [
+        (alert, held[alert.account_id, alert.compared_day], held[alert.account_id, alert.day])
+        for alert in episodes.raised
+        if {(alert.account_id, alert.compared_day), (alert.account_id, alert.day)} <= held.keys()
+    ]
+    rows: list[Dated] = [(before, alert.compared_day) for alert, before, _ in pairs]
+    rows += [(after, alert.day) for alert, _, after in pairs]
+    explained = explain(rows)
+    for i, (alert, _, _) in enumerate(pairs):
+        first, second = explained[i], explained[len(pairs) + i]
+        alert.entries = told(ledger(first, second), first, second)
