@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import Account
 from scoring.engine.explained import Explained
+from scoring.engine.fixed import SCALE
 from scoring.engine.ledger import Entry, Kind, Ledger, ledger, reasons
 from scoring.explanations import explain
 from scoring.histories import Dated, latest_in, version_numbers
@@ -74,7 +75,7 @@ class Changes:
 
     @property
     def largest(self) -> list["NamedReason"]:
-        return [reason for reason in self.reasons if reason.points][:MOST]
+        return [reason for reason in self.reasons if abs(reason.points) >= LEAST][:MOST]
 
     @property
     def data(self) -> int:
@@ -94,6 +95,8 @@ class Changes:
 
 
 MOST = 4
+LEAST = SCALE // 20
+"""What is shown as 0.0 is no reason to tell."""
 Evaluated = tuple[Dated, Explained]
 
 

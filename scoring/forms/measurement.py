@@ -41,7 +41,7 @@ class MeasurementForm(forms.Form):
             given["value"] = self._value(value)
         return given
 
-    def _value(self, value: str) -> Decimal | bool | str | None:
+    def _value(self, value: str) -> float | bool | str | None:
         if not value:
             self.add_error("value", _("Choose a value."))
             return None
@@ -55,7 +55,7 @@ class MeasurementForm(forms.Form):
         except forms.ValidationError as error:
             self.add_error("value", error)
             return None
-        return number
+        return float(number)
 
     @property
     def reason(self) -> str:

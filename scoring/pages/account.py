@@ -22,6 +22,7 @@ from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
 from scoring.pages.weeks import drawn
 from scoring.scorecard_parts import AccountScorecard, MetricScore
 from scoring.scorecards import Candidate, assembled, candidates, primary
+from scoring.sentences import reasons_text
 from scoring.trend import Trend
 from scoring.versions import compiled, compiled_versions
 from usage.leaderboards import FeatureUse, UserUse, feature_leaderboard, user_leaderboard
@@ -68,9 +69,15 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLine:
+    alert: Alert
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     contacts: list[Contact]
-    alerts: list[Alert]
+    alerts: list[AlertLine]
     users: list[UserUse]
     features: list[FeatureUse]
 
@@ -86,10 +93,13 @@ class AccountPage:
     cards: list[Scorecard]
     applies: bool
     health: Health | None
-    beside: Beside
+    beside: Beside | None
 
 
-def read_page(workspace: Workspace, account: Account, choice: Choice) -> AccountPage:
+def read_page(
+    workspace: Workspace, account: Account, choice: Choice, *, whole: bool = True
+) -> AccountPage:
+    """Without `whole` what stands beside the score is left out."""
     states = list(AccountState.objects.filter(account_id=account.pk).order_by("from_day"))
     cards = list(Scorecard.objects.ranked())
     active = [card for card in cards if card.active and card.current_version_id]
@@ -103,7 +113,7 @@ def read_page(workspace: Workspace, account: Account, choice: Choice) -> Account
         cards=active,
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
-        beside=_beside(account, choice.as_of),
+        beside=_beside(account, choice.as_of) if whole else None,
     )
 
 
@@ -122,7 +132,10 @@ def _beside(account: Account, as_of: date) -> Beside:
     alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
     return Beside(
         contacts=list(Contact.objects.for_account(account)),
-        alerts=list(alerts.select_related("rule")[:FEW]),
+        alerts=[
+            AlertLine(alert, reasons_text(alert.entries))
+            for alert in alerts.select_related("rule")[:FEW]
+        ],
         users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
         features=feature_leaderboard(
             account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW

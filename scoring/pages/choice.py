@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 RANGES = ("26w", "1y", "all")
+EARLIEST = date(1900, 1, 1)
+"""Windows reach back from every day, and there is no day before the year 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Choice:
 def read_choice(query: QueryDict, today: date) -> Choice:
     def day(name: str) -> date | None:
         try:
-            return min(date.fromisoformat(query.get(name, "")), today)
+            return max(EARLIEST, min(date.fromisoformat(query.get(name, "")), today))
         except ValueError:
             return None
 

@@ -66,6 +66,8 @@ def _exception(scorecard: AccountScorecard) -> Note | None:
     rule = scorecard.exception
     if rule is None:
         return None
+    if scorecard.score == scorecard.computed:
+        return Note("none", "triangle", _("“%s” holds, but changes nothing here.") % rule.name)
     text = _("“%(name)s” %(effect)s. Without it the score is %(computed)s.") % {
         "name": rule.name,
         "effect": effect_text(rule),

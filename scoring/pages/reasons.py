@@ -147,7 +147,7 @@ class _Builder:
             depth=depth,
             change=self.changes.get(metric.key),
             spark=self.sparks.get(metric.key, []),
-            note=_note(metric),
+            note=_note(metric, self.choice.as_of),
             definition=definition(metric),
             open=opened,
             url=self.choice.query(metric="" if opened else metric.key),
@@ -158,9 +158,9 @@ class _Builder:
         return sum(own) + sum(self.change(inner) for inner in group.groups)
 
 
-def _note(metric: MetricScore) -> str:
+def _note(metric: MetricScore, as_of: date) -> str:
     if metric.status == "expired" and (on := expired_on(metric)):
-        return _("expired %(day)s") % {"day": day_text(on)}
+        return _("expired %(day)s") % {"day": day_text(on, as_of)}
     return ""
 
 

@@ -26,7 +26,7 @@ from scoring.services.evaluate import evaluate
 from scoring.services.measurements import MeasurementRow, manual_metrics, record_measurements
 
 TEMPLATE = "scoring/account_scorecard.html"
-FRAGMENTS = ("scorecard", "reasons")
+WHOLE, REASONS = "scorecard", "reasons"
 
 
 @require_safe
@@ -34,8 +34,12 @@ FRAGMENTS = ("scorecard", "reasons")
 def account_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     account = _account(key)
     today = request.workspace.day_of(timezone.now())
-    page = read_page(request.workspace, account, read_choice(request.GET, today))
-    return _rendered(request, page, _fragment(request, page), _setting(request, page))
+    choice = read_choice(request.GET, today)
+    page = read_page(request.workspace, account, choice, whole=not _asks_for_part(request))
+    fragment = _fragment(request, page)
+    if fragment is None and page.beside is None:
+        page = read_page(request.workspace, account, choice)
+    return _rendered(request, page, fragment, _setting(request, page))
 
 
 @require_POST
@@ -125,6 +129,10 @@ def _evaluate_today(request: WorkspaceRequest, account: Account, moment: datetim
     )
 
 
+def _asks_for_part(request: WorkspaceRequest) -> bool:
+    return bool(request.htmx.target) and request.htmx.target != WHOLE
+
+
 def _fragment(request: WorkspaceRequest, page: AccountPage) -> str | None:
     """The fragment that the request names, if the page has it."""
     target = request.htmx.target if request.htmx else None
@@ -132,7 +140,7 @@ def _fragment(request: WorkspaceRequest, page: AccountPage) -> str | None:
         return None
     reasons = page.health.reasons if page.health else None
     rows = [row.id for row in reasons.metric_rows] if reasons else []
-    return target if target in (*FRAGMENTS, *rows) else None
+    return target if target in (WHOLE, REASONS, *rows) else None
 
 
 def _setting(
@@ -169,15 +177,16 @@ def _rendered(
 
 def _answered(request: WorkspaceRequest, account: Account, query: str, done: str) -> HttpResponse:
     """The changed part of the page, or a redirect for a plain browser."""
-    address = reverse("account_scorecard", args=[request.workspace.slug, account.key])
+    page_address = reverse("account_scorecard", args=[request.workspace.slug, account.key])
+    address = f"{page_address}{query if query != '?' else ''}"
     if not request.htmx:
         messages.success(request, done)
-        return redirect(f"{address}{query}")
+        return redirect(address)
     choice = read_choice(QueryDict(query[1:]), request.workspace.day_of(timezone.now()))
     page = read_page(request.workspace, account, choice)
-    response = _rendered(request, page, "scorecard", None)
-    response["HX-Retarget"] = "#scorecard"
+    response = _rendered(request, page, WHOLE, None)
+    response["HX-Retarget"] = f"#{WHOLE}"
     response["HX-Reswap"] = "outerHTML"
-    response["HX-Push-Url"] = f"{address}{query}"
+    response["HX-Push-Url"] = address
     response["HX-Trigger"] = json.dumps({"toast": {"level": "success", "text": done}})
     return response

@@ -121,6 +121,14 @@
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(copy.dataset.copied || copy.dataset.copy, "success"));
   });
 
+  // The week whose reasons are shown below is marked in the trend, which is not drawn again.
+  document.addEventListener("click", (event) => {
+    const week = event.target.closest?.("a.week[hx-get]");
+    if (!week || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    for (const other of $$("a.week[aria-current]", week.closest("[data-roving]"))) other.removeAttribute("aria-current");
+    week.setAttribute("aria-current", "date");
+  });
+
   // Forms that act on a choice; the button without JavaScript is marked data-plain.
   document.addEventListener("change", (event) => event.target.closest?.("form[data-submit-on-change]")?.requestSubmit());
 
