@@ -17,20 +17,21 @@ def figure(number: Any) -> str:
 def source_text(source: Node) -> str:
     kind = source["type"]
     if kind == "usage":
+        name = str(MEASURE_TEXTS.get(source["measure"], source["measure"]))
         days = days_text(source.get("window_days", 30))
-        text = _("%(measure)s in %(days)s") % {
-            "measure": MEASURE_TEXTS.get(source["measure"], source["measure"]),
-            "days": days,
-        }
+        recency = source["measure"] == "days_since_last_login"
+        text = name if recency else _("%(measure)s in %(days)s") % {"measure": name, "days": days}
         features = ", ".join(source.get("features", []))
         return f"{text} ({features})" if features else text
     if kind == "attribute":
         patterns = {
-            "days_until": _("days until %(field)s"),
-            "days_since": _("days since %(field)s"),
+            "days_until": _("Days until %(field)s"),
+            "days_since": _("Days since %(field)s"),
         }
-        pattern = patterns.get(source.get("measure", ""), _("field %(field)s"))
+        pattern = patterns.get(source.get("measure", ""), _("Field %(field)s"))
         return pattern % {"field": source["attribute"]}
+    if kind == "manual":
+        return _("Set by a person")
     if kind == "growth":
         inner = source_text(source["source"])
         return _("Growth of: %(source)s") % {"source": inner}
@@ -43,8 +44,8 @@ def grade_text(grade: Node) -> str:
         ends = {"worst": figure(grade["worst"]), "best": figure(grade["best"])}
         return _("0 at %(worst)s, 100 at %(best)s") % ends
     if kind == "steps":
-        steps = (f"{figure(step['min'])} → {figure(step['score'])}" for step in grade["steps"])
-        return ", ".join(steps)
+        steps = [f"{figure(step['min'])} → {figure(step['score'])}" for step in grade["steps"]]
+        return ", ".join(steps if len(steps) <= 3 else [steps[0], "…", steps[-1]])
     if kind == "level":
         return " / ".join(level["label"] for level in grade["levels"])
     if kind == "boolean":

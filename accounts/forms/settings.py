@@ -22,11 +22,11 @@ ROLE_TEXTS = {
 }
 SCOPE_TEXTS = {
     "ingest": _(
-        "Send usage events. Also the write key of the Segment, RudderStack and PostHog SDKs."
+        "send usage events; also the write key of the Segment, RudderStack and PostHog SDKs"
     ),
-    "read": _("read accounts, scores, alerts and usage."),
-    "write": _("write accounts, measurements and seats; start evaluations."),
-    "admin": _("read and publish scorecards and rules."),
+    "read": _("read accounts, scores, alerts and usage"),
+    "write": _("write accounts, measurements and seats; start evaluations"),
+    "admin": _("read and publish scorecards and rules"),
 }
 
 

@@ -1,10 +1,10 @@
 """What a person chooses from, in words: sources, measures, gradings, policies."""
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from scoring.engine.available import NOW
-from scoring.engine.measures import MEASURES
 
 Texts = dict[str, str | Promise]
 Choices = list[tuple[str, str | Promise]]
@@ -14,16 +14,17 @@ MEASURE_TEXTS: Texts = {
     "active_users": _("Active users"),
     "unique_logins": _("Users who logged in"),
     "active_days": _("Active days"),
-    "stickiness": _("Stickiness, %"),
+    "stickiness": _("Stickiness"),
     "session_minutes": _("Minutes a session"),
     "minutes_per_active_user": _("Minutes a user"),
     "feature_uses": _("Uses of features"),
     "feature_users": _("Users of features"),
-    "features_adopted": _("Features adopted, %"),
-    "license_utilization": _("License utilization, %"),
-    "frequency": _("Share of frequent users, %"),
+    "features_adopted": _("Features adopted"),
+    "license_utilization": _("License utilization"),
+    "frequency": _("Share of frequent users"),
     "days_since_last_login": _("Days since the last log-in"),
 }
+PERCENTAGES = ("stickiness", "features_adopted", "license_utilization", "frequency")
 SOURCE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
     "usage": (_("Usage"), _("Counted from the events of the product, every night anew.")),
     "manual": (_("A person's judgement"), _("Set by the CSM or by the API; can grow old.")),
@@ -45,7 +46,7 @@ GRADES_OF: dict[str, tuple[str, ...]] = {
     "milestone": ("boolean",),
 }
 DISTANCES: Choices = [
-    ("", _("its value")),
+    ("value", _("its value")),
     ("days_until", _("days until this date")),
     ("days_since", _("days since this date")),
 ]
@@ -71,7 +72,7 @@ FIELDS_OF_ACCOUNT = ("renewal_on", "created_on", "contract_value")
 def measure_choices() -> Choices:
     """What the inputs can count; `frequency` needs a limit that only a document can give."""
     return [
-        (measure, MEASURE_TEXTS[measure])
-        for measure in MEASURES
+        (measure, format_lazy("{}, %", text) if measure in PERCENTAGES else text)
+        for measure, text in MEASURE_TEXTS.items()
         if measure in NOW.measures and measure != "frequency"
     ]

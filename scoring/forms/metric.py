@@ -25,6 +25,17 @@ STEP_COLUMNS = ("min", "score")
 LEVEL_COLUMNS = ("label", "score", "help", "key")
 HELPS = ("what", "graded", "why", "improve")
 GROWS_OLD = ("manual", "milestone")
+SHOWN_BY_SOURCE = {
+    "usage": ("measure", "window_days"),
+    "manual": ("expired",),
+    "attribute": ("attribute", "distance"),
+    "milestone": ("expired",),
+}
+SHOWN_BY_GRADE = {"linear": ("worst", "best"), "boolean": ("when_true", "when_false")}
+CONDITIONAL = {
+    "grade",
+    *(name for names in (*SHOWN_BY_SOURCE.values(), *SHOWN_BY_GRADE.values()) for name in names),
+}
 FIELDS = {
     "source.type": "source",
     "source.measure": "measure",
@@ -70,10 +81,8 @@ class MetricForm(forms.Form):
         choices=[(key, texts[0]) for key, texts in SOURCE_TEXTS.items()],
         initial="usage",
     )
-    measure = forms.ChoiceField(label=_("Measure"), choices=measure_choices, required=False)
-    window_days = forms.IntegerField(
-        label=_("Over the last … days"), required=False, min_value=1, initial=30
-    )
+    measure = forms.ChoiceField(label=_("Measure"), choices=measure_choices)
+    window_days = forms.IntegerField(label=_("Over the last … days"), min_value=1, initial=30)
     features = forms.CharField(
         label=_("Features"),
         required=False,
@@ -85,21 +94,19 @@ class MetricForm(forms.Form):
     )
     attribute = forms.CharField(
         label=_("Field of the account"),
-        required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"list": "attributes", "autocomplete": "off"}),
     )
-    distance = forms.ChoiceField(label=_("Taken as"), choices=DISTANCES, required=False)
+    distance = forms.ChoiceField(label=_("Taken as"), choices=DISTANCES)
     grade = forms.ChoiceField(
         label=_("How is it graded?"),
         choices=[(key, texts[0]) for key, texts in GRADE_TEXTS.items()],
         initial="linear",
-        required=False,
     )
-    worst = number_field(_("Score 0 at"), required=False)
-    best = number_field(_("Score 100 at"), required=False)
-    when_true = number_field(_("Score for yes"), required=False, initial=100)
-    when_false = number_field(_("Score for no"), required=False, initial=0)
+    worst = number_field(_("Score 0 at"))
+    best = number_field(_("Score 100 at"))
+    when_true = number_field(_("Score for yes"), initial=100)
+    when_false = number_field(_("Score for no"), initial=0)
     validity_days = forms.IntegerField(
         label=_("Valid for, days"),
         required=False,
@@ -107,7 +114,7 @@ class MetricForm(forms.Form):
         help_text=_("Left empty, a judgement never grows old."),
     )
     missing = forms.ChoiceField(label=_("Where there is no value"), choices=LOST)
-    expired = forms.ChoiceField(label=_("When it has expired"), choices=STALE, required=False)
+    expired = forms.ChoiceField(label=_("When it has expired"), choices=STALE)
     what = LongText(_("What is it?"))
     graded = LongText(_("How is it graded?"))
     why = LongText(_("Why does it matter?"))
@@ -118,6 +125,7 @@ class MetricForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=initial_of(metric, group))
         self.metric = metric
+        self.kept = kept_as_it_is(metric)
         self.taken = set(keys(document, "metrics")) - {metric["key"] if metric else ""}
         self.fields["group"] = forms.ChoiceField(
             label=_("Group"),
@@ -134,7 +142,6 @@ class MetricForm(forms.Form):
         else:
             self.steps = Rows.posted("step", STEP_COLUMNS, data)
             self.levels = Rows.posted("level", LEVEL_COLUMNS, data)
-        self.kept = kept_as_it_is(metric)
         if self.kept:
             self.fields["source"].required = False
 
@@ -146,23 +153,23 @@ class MetricForm(forms.Form):
             raise ValidationError(_("Another metric has this key."))
         return key
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if self.kept or self.errors:
-            return given
-        source, grade = given["source"], self.chosen_grade()
-        needed = {
-            "window_days": source == "usage",
-            "attribute": source == "attribute",
-            "worst": grade == "linear",
-            "best": grade == "linear",
-            "when_true": grade == "boolean",
-            "when_false": grade == "boolean",
-        }
-        for name, wanted in needed.items():
-            if wanted and given.get(name) in (None, ""):
-                self.add_error(name, _("This field is required."))
-        return given
+    def full_clean(self) -> None:
+        """What was typed into fields that the chosen source and grade do not show is ignored."""
+        ignored = CONDITIONAL - self.shown()
+        for name in ignored:
+            self.fields[name].required = False
+        super().full_clean()
+        for name in ignored:
+            self.fields[name].required = True
+            self.errors.pop(name, None)
+
+    def shown(self) -> set[str]:
+        if self.kept:
+            return {"expired"}
+        source = str(self.data.get("source", ""))
+        grade = "boolean" if source == "milestone" else str(self.data.get("grade", ""))
+        choose = set() if source == "milestone" else {"grade"}
+        return {*SHOWN_BY_SOURCE.get(source, ()), *SHOWN_BY_GRADE.get(grade, ())} | choose
 
     def chosen_grade(self) -> str:
         """A milestone is done or not done: there is nothing to choose."""
@@ -184,7 +191,10 @@ class MetricForm(forms.Form):
             node["source"] = source_node(given)
             node["grade"] = self.grade_node()
         if given.get("validity_days") and node["source"]["type"] in GROWS_OLD:
-            node |= {"validity_days": given["validity_days"], "expired": given["expired"]}
+            node |= {
+                "validity_days": given["validity_days"],
+                "expired": given["expired"] or "exclude",
+            }
         node |= {"missing": given["missing"], "error": (self.metric or {}).get("error", "exclude")}
         helps = {name: given[name].strip() for name in HELPS if given[name].strip()}
         return node | ({"help": helps} if helps else {})
@@ -246,7 +256,7 @@ def source_node(given: Mapping[str, Any]) -> Node:
             node["min_uses"] = given["min_uses"]
     elif kind == "attribute":
         node["attribute"] = given["attribute"].strip()
-        node |= {"measure": given["distance"]} if given["distance"] else {}
+        node |= {"measure": given["distance"]} if given["distance"] != "value" else {}
     return node
 
 

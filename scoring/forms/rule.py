@@ -2,7 +2,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,9 @@ WAYS: Choices = [
     ("better", _("to a better one")),
     ("any", _("to any other")),
 ]
+PRIMARY = "-"
+SCORE_FIELDS = ("direction", "points", "days")
+BAND_FIELDS = ("way",)
 FIELDS = {
     "when.type": "kind",
     "when.points": "points",
@@ -37,11 +39,11 @@ class RuleForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("When"), choices=KINDS, widget=forms.RadioSelect, initial="score_change"
     )
-    direction = forms.ChoiceField(label=_("The score"), choices=DIRECTIONS, required=False)
-    points = number_field(_("by at least, points"), required=False, initial=10)
-    days = forms.IntegerField(label=_("within, days"), required=False, min_value=1, initial=30)
-    way = forms.ChoiceField(label=_("The band changed"), choices=WAYS, required=False)
-    scorecard = forms.ChoiceField(label=_("Of the scorecard"), required=False)
+    direction = forms.ChoiceField(label=_("The score"), choices=DIRECTIONS)
+    points = number_field(_("by at least, points"), initial=10)
+    days = forms.IntegerField(label=_("within, days"), min_value=1, initial=30)
+    way = forms.ChoiceField(label=_("The band changed"), choices=WAYS)
+    scorecard = forms.ChoiceField(label=_("Of the scorecard"))
     severity = forms.ChoiceField(label=_("It is"), choices=Severity.choices)
     cooldown_days = forms.IntegerField(
         label=_("Quiet for, days"),
@@ -63,17 +65,18 @@ class RuleForm(forms.Form):
         self.rule, self.taken = rule or {}, taken
         self.fields["scorecard"] = forms.ChoiceField(
             label=_("Of the scorecard"),
-            required=False,
-            choices=[("", _("the account's primary one")), *scorecards],
+            choices=[(PRIMARY, _("the account's primary one")), *scorecards],
         )
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("kind") == "score_change":
-            for name in ("points", "days"):
-                if given.get(name) is None and name not in self.errors:
-                    self.add_error(name, ValidationError(_("This field is required.")))
-        return given
+    def full_clean(self) -> None:
+        """What was typed into the fields of the other kind is ignored."""
+        ignored = SCORE_FIELDS if self.data.get("kind") == "band_change" else BAND_FIELDS
+        for name in ignored:
+            self.fields[name].required = False
+        super().full_clean()
+        for name in ignored:
+            self.fields[name].required = True
+            self.errors.pop(name, None)
 
     def node(self) -> Node:
         """What the form does not show stays as it is."""
@@ -87,7 +90,8 @@ class RuleForm(forms.Form):
             "cooldown_days": given["cooldown_days"],
         }
         node.pop("scorecard", None)
-        return node | ({"scorecard": given["scorecard"]} if given["scorecard"] else {})
+        chosen = given["scorecard"]
+        return node if chosen == PRIMARY else {**node, "scorecard": chosen}
 
     def when(self) -> Node:
         given = self.cleaned_data
@@ -108,11 +112,9 @@ def initial_of(rule: Node | None) -> dict[str, Any]:
         return {}
     when = rule["when"]
     initial: dict[str, Any] = {
-        name: rule[name]
-        for name in ("name", "scorecard", "severity", "cooldown_days")
-        if name in rule
+        name: rule[name] for name in ("name", "severity", "cooldown_days") if name in rule
     }
-    initial |= {"kind": when["type"]}
+    initial |= {"kind": when["type"], "scorecard": rule.get("scorecard", PRIMARY)}
     if when["type"] == "score_change":
         return initial | {
             name: when[name] for name in ("direction", "points", "days") if name in when

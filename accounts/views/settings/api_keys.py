@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ EVENT = (
     '{"events": [{"event_id": "first", "account": "acme", "user": "ada", "type": "login", '
     '"occurred_at": "2026-01-31T09:00:00Z"}]}'
 )
+INSTANT = timedelta(microseconds=1)
 ACCOUNT = '{"accounts": [{"key": "acme", "name": "Acme"}]}'
 
 
@@ -32,7 +34,8 @@ def key_rows() -> list[dict[str, Any]]:
         elif not key.usable(moment):
             state = "expired"
         dialogs = {"rotate_id": f"rotate-{key.pk}", "revoke_id": f"revoke-{key.pk}"}
-        rows.append({"key": key, "state": state, **dialogs})
+        last = timezone.localdate(key.expires_at - INSTANT) if key.expires_at else None
+        rows.append({"key": key, "state": state, "last_day": last, **dialogs})
     return sorted(rows, key=lambda row: row["state"] != "active")
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +29,7 @@ def member_page(
     rows: list[dict[str, Any]] = [
         {
             "membership": membership,
+            "since": timezone.localdate(membership.created_at),
             "remove_id": f"remove-{membership.pk}",
             "error": message if membership.pk == at else "",
         }

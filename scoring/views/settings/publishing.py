@@ -15,6 +15,7 @@ from scoring.forms.problems import sentence
 from scoring.forms.scorecard import DocumentForm
 from scoring.models import ScorecardVersion
 from scoring.services.drafts import (
+    canonical,
     discard_draft,
     document_of,
     publish_draft,
@@ -98,7 +99,7 @@ def document(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
         typed = form.cleaned_data.get("file") or request.POST.get("text", "")
         form = DocumentForm(initial={"text": typed}) if problems else form
     else:
-        form = DocumentForm(initial={"text": write_document(document_of(scorecard))})
+        form = DocumentForm(initial={"text": write_document(canonical(document_of(scorecard)))})
     context = frame(request, scorecard, "settings_document")
     context |= {"form": form, "problems": problems}
     status = 422 if problems or form.errors else 200
@@ -109,6 +110,6 @@ def document(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
 @admins_only
 def download(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     scorecard = scorecard_of(key)
-    text = write_document(document_of(scorecard))
+    text = write_document(canonical(document_of(scorecard)))
     headers = {"Content-Disposition": f'attachment; filename="{scorecard.key}.yaml"'}
     return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)

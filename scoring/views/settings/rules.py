@@ -101,7 +101,7 @@ def read_back(form: RuleForm, rule: Rule | None, names: dict[str, str]) -> str:
     if not form.is_bound:
         return sentence_of(rule.document, names) if rule else ""
     given = form.cleaned_data
-    needed = ("kind", "severity", "cooldown_days")
+    needed = ("kind", "scorecard", "severity", "cooldown_days")
     if any(given.get(name) is None for name in needed) or set(form.errors) - {"name"}:
         return ""
     form.cleaned_data.setdefault("name", "–")
