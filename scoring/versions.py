@@ -2,11 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from scoring.engine.compiled import Compiled, compile_card
-from scoring.engine.document import parse
+from scoring.engine.document import export, parse
 from scoring.engine.schemes import Band
 from scoring.models import ScorecardVersion
 
@@ -23,6 +24,11 @@ def compiled(version: ScorecardVersion) -> Compiled:
         if len(_compiled) > KEEP:
             _compiled.popitem(last=False)
     return found
+
+
+def document_of(version: ScorecardVersion) -> dict[str, Any]:
+    """The document in its canonical order, which the database does not keep."""
+    return export(compiled(version).card)
 
 
 def compiled_versions(ids: Iterable[int]) -> dict[int, Compiled]:

@@ -78,7 +78,12 @@ def paginate(
     rows = _fetch(found.order_by(*_order(column, descending))[: query.limit + 1])
     page = rows[: query.limit]
     following = _encode(ordering, page[-1]) if len(rows) > query.limit else None
-    response = Response({"results": [row(item) for item in page], "next": following})
+    return page_response(request, [row(item) for item in page], following)
+
+
+def page_response(request: Request, results: list[Any], following: str | None) -> Response:
+    """`following` is the cursor of the next page; a `Link` header says it where the answer is CSV."""
+    response = Response({"results": results, "next": following})
     if following:
         response["Link"] = f'<{_address(request, following)}>; rel="next"'
     return response

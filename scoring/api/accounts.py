@@ -1,7 +1,6 @@
 """Accounts with their current primary health."""
 
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -10,15 +9,16 @@ from rest_framework.response import Response
 
 from accounts.api.accounts import AccountsView as AccountsIn
 from accounts.api.bodies import query
-from accounts.api.pagination import ListQuery
+from accounts.api.pagination import ListQuery, page_response
 from accounts.api.rendering import CsvRenderer, JsonRenderer
 from accounts.api.schema import documented, page_of
 from accounts.errors import InvalidInput
 from accounts.models import Membership
-from scoring.api.alerts import decimal
+from scoring.api.numbers import amount, decimal
 from scoring.bands import UNKNOWN
 from scoring.engine.fixed import shown
-from scoring.portfolio import SORTS, Cursor, Line, Wanted, page
+from scoring.portfolio.pages import Line, page
+from scoring.portfolio.wanted import SORTS, Cursor, Wanted
 from scoring.sentences import reasons_text
 from scoring.versions import compiled_versions
 
@@ -76,8 +76,8 @@ class AccountsView(AccountsIn):
             for pk, card in cards.items()
         }
         rows = [_row(line, bands) for line in found.lines]
-        following = found.following.text() if found.following else None
-        return Response({"results": rows, "next": following})
+        following = str(found.following) if found.following else None
+        return page_response(request, rows, following)
 
 
 def _wanted(asked: AccountQuery) -> Wanted:
@@ -125,6 +125,6 @@ def _row(line: Line, bands: dict[int, dict[int, str]]) -> AccountRow:
         reason=reasons_text(line.reasons[:2]),
         day=line.day,
         renewal_on=line.renewal_on,
-        contract_value=None if value is None else str(Decimal(value) / 100),
+        contract_value=None if value is None else amount(value, line.currency),
         currency=line.currency,
     )

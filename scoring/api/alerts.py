@@ -13,7 +13,7 @@ from accounts.api.bodies import Body, decode, query
 from accounts.api.pagination import ListQuery, paginate
 from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
-from scoring.engine.fixed import to_decimal_string
+from scoring.api.numbers import decimal
 from scoring.models import Alert
 from scoring.sentences import sentence
 from scoring.services.alert_states import change_alert
@@ -57,10 +57,12 @@ class AlertsView(ListView):
     @documented("Alerts", query=AlertQuery, answer=page_of(AlertRow), csv=True, tag=TAG)
     def get(self, request: Request) -> Response:
         wanted = query(request, AlertQuery)
-        filters = {"state": wanted.state, "severity": wanted.severity}
+        filters = {
+            "state": wanted.state,
+            "severity": wanted.severity,
+            "account__key": wanted.account,
+        }
         given = {name: value for name, value in filters.items() if value is not None}
-        if wanted.account is not None:
-            given["account__key"] = wanted.account
         return paginate(
             request,
             Alert.objects.filter(**given).select_related("account", "rule", "scorecard"),
@@ -95,7 +97,8 @@ class AlertView(ApiView):
 
 def found(pk: int) -> Alert:
     alerts = Alert.objects.select_related("account", "rule", "scorecard")
-    return get_object_or_404(alerts, pk=pk)
+    alert: Alert = get_object_or_404(alerts, pk=pk)
+    return alert
 
 
 def alert_row(alert: Alert) -> AlertRow:
@@ -118,7 +121,3 @@ def alert_row(alert: Alert) -> AlertRow:
         recovered_on=alert.recovered_on,
         snoozed_until=alert.snoozed_until,
     )
-
-
-def decimal(fixed: int | None) -> str | None:
-    return None if fixed is None else to_decimal_string(fixed)

@@ -3,25 +3,30 @@
 from typing import Any
 
 import msgspec
-import yaml
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.bodies import content, decode_json, query, refuse_nul
+from accounts.api.bodies import Body, content, decode, query, refuse_nul
 from accounts.api.errors import Malformed
 from accounts.api.pagination import ListQuery, paginate
 from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
 from accounts.errors import InvalidInput
+from scoring.api.numbers import amount
+from scoring.documents import read_document
 from scoring.engine.card import Scorecard as Card
+from scoring.engine.rules import Rule as RuleDocument
 from scoring.models import Rule, Scorecard, ScorecardVersion
-from scoring.services.configuration import publish_scorecard, save_rule
+from scoring.services.configuration import save_rule
 from scoring.services.preview import Move, band_moves
+from scoring.services.publishing import apply_scorecard
+from scoring.versions import document_of
 
 JSON_OR_YAML = ("application/json", "application/yaml")
+YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
 TAG = "Configuration"
 
 
@@ -41,37 +46,58 @@ class VersionRow(msgspec.Struct):
     document: dict[str, Any]
 
 
+class PublishQuery(Body, frozen=True, kw_only=True):
+    """`dry_run` publishes nothing."""
+
+    dry_run: bool = False
+
+
+class MoveRow(msgspec.Struct):
+    account: str
+    name: str
+    before: str
+    after: str
+    contract_value: str | None
+    currency: str
+
+
 class Preview(msgspec.Struct):
-    """What publishing would do: `moves` are the accounts that would change band."""
+    """What publishing would do: `moves` are the accounts that would change band today."""
 
     valid: bool
-    moves: list[Move]
+    moves: list[MoveRow]
 
 
-def document_of(request: Request) -> Any:
+class RuleRow(msgspec.Struct):
+    key: str
+    name: str
+    active: bool
+    document: dict[str, Any]
+
+
+def read(request: Request) -> dict[str, Any]:
     """The body as plain data, whichever of the two languages it is written in."""
     media_type = (request.content_type or "").partition(";")[0].strip().lower()
-    if "yaml" not in media_type:
-        return decode_json(content(request), dict[str, Any])
+    if media_type not in YAML:
+        return decode(request, dict[str, Any])
     try:
-        document = yaml.safe_load(content(request))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Malformed(_("The body is not valid YAML: %(error)s") % {"error": error}) from error
+        text = content(request).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(_("The body is not valid UTF-8.")) from error
+    document: dict[str, Any] = read_document(text)
     refuse_nul(document)
     return document
 
 
-def keyed(document: Any, key: str) -> Any:
+def keyed(document: dict[str, Any], key: str) -> dict[str, Any]:
     """The document with the address' key, which it may leave out but not contradict."""
-    if not isinstance(document, dict):
-        raise InvalidInput.at("", _("Send one object."))
     if document.setdefault("key", key) != key:
         raise InvalidInput.at("key", _("The key differs from the one in the address."))
     return document
 
 
 class ScorecardsView(ListView):
-    scopes = {"GET": "read"}
+    scopes = {"GET": "read or admin"}
 
     @documented("Scorecards", query=ListQuery, answer=page_of(ScorecardRow), csv=True, tag=TAG)
     def get(self, request: Request) -> Response:
@@ -84,32 +110,40 @@ class ScorecardsView(ListView):
 
 
 class ScorecardView(ApiView):
-    scopes = {"GET": "read", "PUT": "admin"}
+    scopes = {"GET": "read or admin", "PUT": "admin"}
 
     @documented("A scorecard's published document", answer=Card, tag=TAG)
     def get(self, request: Request, key: str) -> Response:
-        scorecard = get_object_or_404(
-            Scorecard.objects.filter(current_version__isnull=False).select_related(
-                "current_version"
-            ),
-            key=key,
-        )
-        return Response(scorecard.current_version.document)
+        published = Scorecard.objects.filter(current_version__isnull=False)
+        found = get_object_or_404(published.select_related("current_version"), key=key)
+        return Response(document_of(found.current_version))
 
-    @documented("Publish a scorecard", body=Card, answer=Card, media_types=JSON_OR_YAML, tag=TAG)
+    @documented(
+        "Publish a scorecard",
+        description="Every account is scored with a new version at once; the same document again "
+        "is no new version. With `dry_run` the answer says who would change band.",
+        body=Card,
+        answer=Card,
+        query=PublishQuery,
+        media_types=JSON_OR_YAML,
+        tag=TAG,
+    )
     def put(self, request: Request, key: str) -> Response:
-        document = keyed(document_of(request), key)
-        if request.query_params.get("dry_run") in {"1", "true"}:
-            moves = band_moves(workspace=self.workspace(), document=document, moment=timezone.now())
-            return Response(Preview(valid=True, moves=moves))
-        version = publish_scorecard(document=document, by=None, moment=timezone.now())
-        return Response(version.document)
+        dry_run = query(request, PublishQuery).dry_run
+        document, moment = keyed(read(request), key), timezone.now()
+        if dry_run:
+            moves = band_moves(workspace=self.workspace(), document=document, moment=moment)
+            return Response(Preview(valid=True, moves=[_move_row(move) for move in moves]))
+        today = self.workspace().day_of(moment)
+        version = apply_scorecard(document=document, by=None, today=today, moment=moment)
+        return Response(document_of(version))
 
 
 class VersionsView(ListView):
-    scopes = {"GET": "read"}
+    scopes = {"GET": "read or admin"}
 
-    @documented("A scorecard's versions", query=ListQuery, answer=page_of(VersionRow), tag=TAG)
+    @documented("A scorecard's versions", query=ListQuery, answer=page_of(VersionRow),
+                csv=True, tag=TAG)  # fmt: skip
     def get(self, request: Request, key: str) -> Response:
         scorecard = get_object_or_404(Scorecard.objects.all(), key=key)
         found = ScorecardVersion.objects.filter(scorecard=scorecard)
@@ -124,33 +158,33 @@ class VersionsView(ListView):
 
 
 class RuleView(ApiView):
-    scopes = {"GET": "read", "PUT": "admin"}
+    scopes = {"GET": "read or admin", "PUT": "admin"}
 
-    @documented("A rule's document", answer=dict[str, Any], tag=TAG)
+    @documented("A rule's document", answer=RuleDocument, tag=TAG)
     def get(self, request: Request, key: str) -> Response:
         return Response(get_object_or_404(Rule.objects.all(), key=key).document)
 
     @documented(
         "Save a rule",
-        body=dict[str, Any],
-        answer=dict[str, Any],
+        body=RuleDocument,
+        answer=RuleDocument,
         media_types=JSON_OR_YAML,
         tag=TAG,
     )
     def put(self, request: Request, key: str) -> Response:
-        return Response(save_rule(document=keyed(document_of(request), key)).document)
+        return Response(save_rule(document=keyed(read(request), key)).document)
 
 
 class RulesView(ListView):
-    scopes = {"GET": "read"}
+    scopes = {"GET": "read or admin"}
 
-    @documented("Rules", query=ListQuery, answer=page_of(ScorecardRow), tag=TAG)
+    @documented("Rules", query=ListQuery, answer=page_of(RuleRow), csv=True, tag=TAG)
     def get(self, request: Request) -> Response:
         return paginate(
             request,
             Rule.objects.all(),
             query=query(request, ListQuery),
-            row=lambda rule: {**rule.document, "active": rule.active},
+            row=lambda rule: RuleRow(rule.key, rule.name, rule.active, rule.document),
             columns={"key": "key"},
             default="key",
         )
@@ -173,5 +207,17 @@ def _version_row(version: ScorecardVersion) -> VersionRow:
         published_at=version.published_at.isoformat(),
         published_by=version.published_by.email if version.published_by else None,
         note=version.note,
-        document=version.document,
+        document=document_of(version),
+    )
+
+
+def _move_row(move: Move) -> MoveRow:
+    value = move.contract_value_cents
+    return MoveRow(
+        account=move.account,
+        name=move.name,
+        before=move.before,
+        after=move.after,
+        contract_value=None if value is None else amount(value, move.currency),
+        currency=move.currency,
     )

@@ -4,18 +4,18 @@ from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.bodies import Body, query
-from accounts.api.schema import documented
+from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
-from accounts.errors import InvalidInput
 from accounts.models import Account
+from scoring.api.days import FIRST, check_day, check_days
 from scoring.api.health_rows import ChangesRow, DayRow, HealthRow, changes_row, day_row, health_row
 from scoring.changes import changes
 from scoring.histories import history
@@ -23,7 +23,6 @@ from scoring.models import Scorecard
 from scoring.scorecards import read_scorecard
 
 TAG = "Scores out"
-MOST_DAYS = 3660
 
 
 class HealthQuery(Body, frozen=True, kw_only=True):
@@ -47,15 +46,15 @@ class HealthView(ApiView):
     @documented("An account's health on a day", query=HealthQuery, answer=HealthRow, tag=TAG)
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, HealthQuery)
-        workspace = self.workspace()
+        today = self.workspace().day_of(timezone.now())
         found = read_scorecard(
-            workspace=workspace,
+            workspace=self.workspace(),
             account=get_object_or_404(Account.objects.all(), key=key),
             scorecard=scorecard_of(wanted.scorecard),
-            day=wanted.as_of or workspace.day_of(timezone.now()),
+            day=check_day("as_of", wanted.as_of or today, today),
         )
         if found is None:
-            raise Http404(_("The account was not evaluated until this day."))
+            raise NotFound(_("The account was not evaluated until this day."))
         return Response(health_row(found))
 
 
@@ -66,15 +65,14 @@ class ChangesView(ApiView):
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, ChangesQuery)
         account = get_object_or_404(Account.objects.all(), key=key)
-        to = wanted.to or self.workspace().day_of(timezone.now())
+        today = self.workspace().day_of(timezone.now())
+        to = check_day("to", wanted.to or today, today)
         card = card_on(self, account, wanted.scorecard, to)
         trend = timedelta(days=card.current_version.document.get("trend_days", 30))
-        first = wanted.from_ or to - trend
-        if first > to:
-            raise InvalidInput.at("from", _("This day lies after the last one."))
+        first, to = check_days(wanted.from_ or to - trend, to, today)
         found = changes(account=account, scorecard=card, first=first, last=to)
         if found is None:
-            raise Http404(
+            raise NotFound(
                 _("The account was not evaluated on both %(first)s and %(last)s.")
                 % {"first": first, "last": to}
             )
@@ -84,19 +82,18 @@ class ChangesView(ApiView):
 class HistoryView(ListView):
     scopes = {"GET": "read"}
 
-    @documented("Days with their scores", query=HistoryQuery, answer=list[DayRow], tag=TAG)
+    @documented(
+        "Days with their scores", query=HistoryQuery, answer=page_of(DayRow), csv=True, tag=TAG
+    )
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, HistoryQuery)
         account = get_object_or_404(Account.objects.all(), key=key)
-        to = wanted.to or self.workspace().day_of(timezone.now())
-        first = wanted.from_ or to - timedelta(days=364)
-        if first > to:
-            raise InvalidInput.at("from", _("This day lies after the last one."))
-        if (to - first).days >= MOST_DAYS:
-            raise InvalidInput.at("from", _("Ask for at most %(n)d days.") % {"n": MOST_DAYS})
+        today = self.workspace().day_of(timezone.now())
+        to = check_day("to", wanted.to or today, today)
+        first, to = check_days(wanted.from_ or max(FIRST, to - timedelta(days=364)), to, today)
         card = card_on(self, account, wanted.scorecard, to)
         days = history(account=account, scorecard=card, first=first, last=to, step=wanted.step)
-        return Response({"results": [day_row(day) for day in days], "next": None})
+        return Response({"results": [day_row(day, account.currency) for day in days], "next": None})
 
 
 def scorecard_of(key: str | None) -> Scorecard | None:
@@ -104,7 +101,8 @@ def scorecard_of(key: str | None) -> Scorecard | None:
     if key is None:
         return None
     cards = Scorecard.objects.filter(current_version__isnull=False)
-    return get_object_or_404(cards.select_related("current_version"), key=key)
+    card: Scorecard = get_object_or_404(cards.select_related("current_version"), key=key)
+    return card
 
 
 def card_on(view: ApiView, account: Account, key: str | None, day: date) -> Scorecard:
@@ -114,5 +112,5 @@ def card_on(view: ApiView, account: Account, key: str | None, day: date) -> Scor
         return named
     found = read_scorecard(workspace=view.workspace(), account=account, day=day)
     if found is None:
-        raise Http404(_("The account was not evaluated until this day."))
+        raise NotFound(_("The account was not evaluated until this day."))
     return found.scorecard

@@ -1,11 +1,15 @@
-"""The shapes of the answers about an account's health; scores and points are decimal strings."""
+"""The shapes of the answers about an account's health.
+
+Scores, points, shares and coverage are decimal strings of four places; a share and the coverage are
+parts of 1, so that "0.7000" is 70 %.
+"""
 
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from scoring.api.alerts import decimal
+from scoring.api.numbers import amount, decimal
 from scoring.changes import Changes
 from scoring.changes import Side as Changed
 from scoring.engine.fixed import shown
@@ -84,6 +88,15 @@ class ChangesRow(msgspec.Struct):
     entries: list[EntryRow]
 
 
+class MarkRow(msgspec.Struct):
+    """Something that happened: `kind` is version, contract, stage, restated, held or provisional."""
+
+    day: date
+    kind: str
+    before: str | int | None
+    after: str | int | None
+
+
 class DayRow(msgspec.Struct):
     day: date
     score: str | None
@@ -91,7 +104,7 @@ class DayRow(msgspec.Struct):
     band: str
     coverage: str
     version: int
-    marks: list[dict[str, Any]]
+    marks: list[MarkRow]
 
 
 def health_row(found: AccountScorecard) -> HealthRow:
@@ -170,7 +183,7 @@ def side_row(side: Changed) -> Side:
     )
 
 
-def day_row(day: HistoryPoint) -> DayRow:
+def day_row(day: HistoryPoint, currency: str) -> DayRow:
     return DayRow(
         day=day.day,
         score=decimal(day.score),
@@ -178,9 +191,13 @@ def day_row(day: HistoryPoint) -> DayRow:
         band=day.band.key,
         coverage=decimal(day.coverage) or "0.0000",
         version=day.version,
-        marks=[mark_row(mark) for mark in day.marks],
+        marks=[mark_row(mark, currency) for mark in day.marks],
     )
 
 
-def mark_row(mark: Mark) -> dict[str, Any]:
-    return {"day": mark.day, "kind": mark.kind, "before": mark.before, "after": mark.after}
+def mark_row(mark: Mark, currency: str) -> MarkRow:
+    """A contract's value as an amount of money, everything else as it is."""
+    values = [mark.before, mark.after]
+    if mark.kind == "contract":
+        values = [None if value is None else amount(int(value), currency) for value in values]
+    return MarkRow(day=mark.day, kind=mark.kind, before=values[0], after=values[1])

@@ -4,7 +4,7 @@ import re
 
 from scoring.engine.problems import Problems, gettext_noop
 
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 LONGEST_NAME = 200
 LEAST_WEIGHT = 0.000001
 MOST_WEIGHT = 1_000_000
@@ -12,7 +12,7 @@ MOST_WEIGHT = 1_000_000
 
 def check_key(key: str, path: str, problems: Problems) -> None:
     template = gettext_noop(
-        "must be 1 to 64 letters, digits, points, dashes or underscores, and start with a letter or digit"
+        "must be 1 to 63 letters, digits, points, dashes or underscores, and start with a letter or digit"
     )
     problems.check(KEY.fullmatch(key) is not None, path, template)
 

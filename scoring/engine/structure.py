@@ -1,5 +1,6 @@
 """Plain data (of JSON or YAML) into frozen structs and back, collecting every error at its path."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ DEEPEST = 40
 LONGEST_TEXT = 5_000
 MOST_ITEMS = 1_000
 LARGEST_NUMBER = 10**12
+# NUL and halves of surrogate pairs, which YAML can write and no database keeps.
+UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 Check = Callable[[Any, str, Problems], None]
@@ -63,7 +66,7 @@ class Builder:
         return FAILED if any(value is FAILED for value in built) else tuple(built)
 
     def _mapping(self, raw: object, item: Any, path: str, depth: int) -> Any:
-        if not isinstance(raw, Mapping) or not all(isinstance(key, str) for key in raw):
+        if not isinstance(raw, Mapping) or not all(_is_name(key) for key in raw):
             self.problems.add(path, gettext_noop("must be a mapping of names to values"))
             return FAILED
         built = {k: self.build(v, item, join(path, k), depth + 1) for k, v in raw.items()}
@@ -148,6 +151,9 @@ class Builder:
         if type(raw) not in kinds and not (type(raw) is int and float in kinds):
             self.problems.add(path, _expected(kinds))
             return FAILED
+        if isinstance(raw, str) and UNSTORABLE.search(raw):
+            self.problems.add(path, gettext_noop("has a character that cannot be stored"))
+            return FAILED
         if isinstance(raw, str) and len(raw) > LONGEST_TEXT:
             template = gettext_noop("must have at most %(most)s characters")
             self.problems.add(path, template, most=LONGEST_TEXT)
@@ -167,6 +173,10 @@ class Builder:
             path, gettext_noop("must be one of: %(choices)s"), choices=_names(choices)
         )
         return FAILED
+
+
+def _is_name(key: object) -> bool:
+    return isinstance(key, str) and not UNSTORABLE.search(key)
 
 
 def _names(choices: Any) -> str:

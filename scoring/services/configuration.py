@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import InvalidInput
 from accounts.errors import Problem as InputProblem
 from accounts.models import User
-from scoring.engine.card import Milestone, OtherScorecard, Percentile
 from scoring.engine.card import Scorecard as Card
-from scoring.engine.checks import grade_of
 from scoring.engine.compiled import bands_of
 from scoring.engine.document import DocumentError, export, metrics_of, parse
 from scoring.engine.problems import Problem
@@ -33,38 +31,26 @@ def custom_schemes() -> dict[str, tuple[Band, ...]]:
 def validate_document(document: object) -> Card:
     """Raises InvalidInput with every problem at its path."""
     try:
-        card = parse(document, schemes=custom_schemes().keys())
+        return parse(document, schemes=custom_schemes().keys())
     except DocumentError as error:
         raise invalid(error.problems) from error
-    problems = [*_unsupported(card)]
-    if problems:
-        raise InvalidInput(problems)
+
+
+def publishable(document: object) -> Card:
+    """A sound document that measures something. Raises InvalidInput."""
+    card = validate_document(document)
+    if not any(metrics_of(card.groups)):
+        raise InvalidInput.at("groups", _("Add a metric first: there is nothing to score yet."))
     return card
 
 
 def invalid(problems: Iterable[Problem]) -> InvalidInput:
-    return InvalidInput([InputProblem(p.path, _(p.template) % dict(p.params)) for p in problems])
-
-
-def _unsupported(card: Card) -> Iterable[InputProblem]:
-    """What the engine can grade but nothing supplies yet is refused, not ignored."""
-    for path, metric in metrics_of(card.groups):
-        source = metric.source
-        if isinstance(source, OtherScorecard):
-            yield InputProblem(
-                f"{path}.source.type", _("A scorecard can not be the source of a metric yet.")
-            )
-        if isinstance(source, Milestone) and source.when is not None:
-            yield InputProblem(
-                f"{path}.source.when",
-                _("A milestone is set by hand or by the API; conditions are not supported yet."),
-            )
-        if isinstance(grade_of(metric), Percentile):
-            yield InputProblem(
-                f"{path}.grade.type", _("Grading by percentile is not supported yet.")
-            )
-    if card.applies_to and card.applies_to.segment:
-        yield InputProblem("applies_to.segment", _("Segments are not supported yet."))
+    return InvalidInput(
+        [
+            InputProblem(p.path, _(p.template) % dict(p.params) if p.params else _(p.template))
+            for p in problems
+        ]
+    )
 
 
 @transaction.atomic
@@ -72,9 +58,9 @@ def publish_scorecard(
     *, document: object, by: User | None, moment: datetime, note: str = ""
 ) -> ScorecardVersion:
     """The new version; the current one where the document says nothing new."""
-    card = validate_document(document)
+    card = publishable(document)
     exported = export(card)
-    bands = msgspec.to_builtins(bands_of(card, custom_schemes()))
+    bands = [msgspec.to_builtins(band) for band in bands_of(card, custom_schemes())]
     scorecard, _created = Scorecard.objects.get_or_create(
         key=card.key, defaults={"name": card.name, "rank": card.rank}
     )
@@ -116,7 +102,7 @@ def save_rule(*, document: object) -> Rule:
     saved, _created = Rule.objects.update_or_create(
         key=rule.key, defaults={"name": rule.name, "document": export_rule(rule)}
     )
-    return saved  # type: ignore[no-any-return]
+    return saved
 
 
 def switch_rule(*, rule: Rule, active: bool) -> None:
@@ -134,7 +120,7 @@ def save_scheme(*, key: str, name: str, bands: list[dict[str, Any]]) -> Scheme:
     saved, _created = Scheme.objects.update_or_create(
         key=key, defaults={"name": name, "bands": msgspec.to_builtins(card.bands)}
     )
-    return saved  # type: ignore[no-any-return]
+    return saved
 
 
 _PROBE = [

@@ -11,7 +11,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
-from scoring.models import Evaluation, Scorecard
+from scoring.models import Evaluation, Health, Scorecard
 from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
@@ -28,6 +28,7 @@ def evaluate(
     """
     if not account_ids:
         return
+    Health.objects.lock(account_ids)
     cards = list(Scorecard.objects.active())
     for card in cards:
         found = evaluated(

@@ -1,7 +1,7 @@
 """Values that a person or another system sets: append-only, idempotent by content and moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +9,16 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput, Problem
 from accounts.models import Account, User, Workspace
-from accounts.services.stale import mark_stale
+from accounts.services.stale import mark_stale_from
 from scoring.engine.card import Metric
 from scoring.engine.values import encode
 from scoring.inputs.load import by_hand
 from scoring.models import Measurement, Scorecard
 from scoring.versions import compiled
+
+FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+# Other systems' clocks are not quite ours.
+AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,15 @@ class MeasurementRow:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Known:
+    """What rows may name; `metrics` by the scorecard that a row names, or None."""
+
+    accounts: dict[str, int]
+    cards: dict[str, Scorecard]
+    metrics: dict[str | None, dict[str, Metric]]
+
+
 def record_measurements(
     *,
     workspace: Workspace,
@@ -39,30 +52,35 @@ def record_measurements(
     source: str = "",
 ) -> int:
     """The number of new measurements; the same one sent again is none. Raises InvalidInput."""
-    problems: list[Problem] = []
-    accounts = dict(
-        Account.objects.filter(key__in={row.account for row in rows}).values_list("key", "pk")
-    )
-    cards = {card.key: card for card in Scorecard.objects.active()}
-    found = []
-    for i, row in enumerate(rows):
-        path = f"measurements[{i}]"
-        problem = _problem(row, path, accounts, cards, moment)
-        if problem:
-            problems.append(problem)
-        else:
-            found.append(_measurement(row, accounts, cards, moment, by, source))
+    known = _known(rows)
+    problems = [
+        problem
+        for i, row in enumerate(rows)
+        if (problem := _problem(row, f"measurements[{i}]", known, moment))
+    ]
     if problems:
         raise InvalidInput(problems)
-    new = _new(found)
-    Measurement.objects.bulk_create(new)
+    new = _new([_measurement(row, known, moment, by, source) for row in rows])
+    Measurement.objects.bulk_create(new, batch_size=500)
+    from_days: dict[int, date] = {}
     for measurement in new:
-        mark_stale(
-            account_ids=[measurement.account_id],
-            from_day=workspace.day_of(measurement.measured_at),
-            moment=moment,
-        )
+        day = workspace.day_of(measurement.measured_at)
+        from_days[measurement.account_id] = min(day, from_days.get(measurement.account_id, day))
+    mark_stale_from(from_days=from_days, moment=moment)
     return len(new)
+
+
+def _known(rows: list[MeasurementRow]) -> Known:
+    keys = {row.account for row in rows}
+    cards = list(Scorecard.objects.active())
+    return Known(
+        accounts=dict(Account.objects.filter(key__in=keys).values_list("key", "pk")),
+        cards={card.key: card for card in cards},
+        metrics={
+            None: manual_metrics(cards),
+            **{card.key: manual_metrics([card]) for card in cards},
+        },
+    )
 
 
 def manual_metrics(cards: list[Scorecard]) -> dict[str, Metric]:
@@ -75,30 +93,26 @@ def manual_metrics(cards: list[Scorecard]) -> dict[str, Metric]:
     }
 
 
-def _problem(
-    row: MeasurementRow,
-    path: str,
-    accounts: dict[str, int],
-    cards: dict[str, Scorecard],
-    moment: datetime,
-) -> Problem | None:
-    if row.account not in accounts:
+def _problem(row: MeasurementRow, path: str, known: Known, moment: datetime) -> Problem | None:
+    if row.account not in known.accounts:
         return Problem(
             f"{path}.account", _("There is no account “%(key)s”.") % {"key": row.account}
         )
-    if row.scorecard is not None and row.scorecard not in cards:
+    if row.scorecard not in known.metrics:
         return Problem(
             f"{path}.scorecard", _("There is no scorecard “%(key)s”.") % {"key": row.scorecard}
         )
-    chosen = [cards[row.scorecard]] if row.scorecard else list(cards.values())
-    metric = manual_metrics(chosen).get(row.metric)
+    metric = known.metrics[row.scorecard].get(row.metric)
     if metric is None:
         return Problem(
             f"{path}.metric",
             _("There is no metric “%(key)s” that is set by hand.") % {"key": row.metric},
         )
-    if row.measured_at is not None and row.measured_at > moment:
-        return Problem(f"{path}.measured_at", _("This moment lies in the future."))
+    if row.measured_at is not None:
+        if row.measured_at > moment + AHEAD:
+            return Problem(f"{path}.measured_at", _("This moment lies in the future."))
+        if row.measured_at < FIRST:
+            return Problem(f"{path}.measured_at", _("This moment lies too far in the past."))
     return _value_problem(row, path, metric)
 
 
@@ -115,16 +129,11 @@ def _value_problem(row: MeasurementRow, path: str, metric: Metric) -> Problem | 
 
 
 def _measurement(
-    row: MeasurementRow,
-    accounts: dict[str, int],
-    cards: dict[str, Scorecard],
-    moment: datetime,
-    by: User | None,
-    source: str,
+    row: MeasurementRow, known: Known, moment: datetime, by: User | None, source: str
 ) -> Measurement:
     return Measurement(
-        account_id=accounts[row.account],
-        scorecard=cards[row.scorecard] if row.scorecard else None,
+        account_id=known.accounts[row.account],
+        scorecard=known.cards[row.scorecard] if row.scorecard else None,
         metric=row.metric,
         value=row.value,
         not_applicable=row.value is None,

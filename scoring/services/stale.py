@@ -1,27 +1,41 @@
 """Accounts whose data changed are evaluated within seconds: today, and the past days it touches."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from django.db import connection
+from itertools import groupby
 
 from accounts.models import Workspace
-from accounts.tenancy import current_workspace_id, scope
-from scoring.models import Evaluation
-from scoring.services.evaluate import evaluate
+from accounts.tenancy import scope, tenant_rows
+from scoring.models import Evaluation, Health, Scorecard
+from scoring.services.alerts import raise_alerts
+from scoring.services.evaluate import evaluate, evaluated
+from scoring.services.history import record
+from scoring.versions import compiled_versions
 
 BATCH = 200
 DAY = timedelta(days=1)
 
 # Locked until the evaluation commits: data that comes meanwhile waits and marks the account anew.
 CLAIM = """
-DELETE FROM accounts_staleaccount WHERE workspace_id = %s AND account_id IN (
-    SELECT account_id FROM accounts_staleaccount WHERE workspace_id = %s
-    ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM accounts_staleaccount WHERE workspace_id = %(workspace)s AND account_id IN (
+    SELECT account_id FROM accounts_staleaccount WHERE workspace_id = %(workspace)s
+    ORDER BY marked_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 RETURNING account_id, from_day
 """
 
 Interval = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive days on which one version of a scorecard evaluated an account."""
+
+    first: date
+    last: date
+    scorecard_id: int
+    version_id: int
 
 
 def evaluate_stale(*, workspace: Workspace, moment: datetime) -> int:
@@ -35,42 +49,70 @@ def evaluate_stale(*, workspace: Workspace, moment: datetime) -> int:
 def _evaluate_batch(workspace: Workspace, moment: datetime) -> int:
     today = workspace.day_of(moment)
     with scope(workspace.pk):
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [current_workspace_id(), current_workspace_id(), BATCH])
-            marks: list[tuple[int, date]] = cursor.fetchall()
-        late = [account_id for account_id, day in marks if day < today]
+        marks: dict[int, date] = dict(tenant_rows(CLAIM, most=BATCH))
+        account_ids = sorted(marks)
+        Health.objects.lock(account_ids)
+        late = {account_id: day for account_id, day in marks.items() if day < today}
         if late:
-            since = min(day for _, day in marks)
-            for first, last in _evaluated(late, since, today - DAY):
-                evaluate(
-                    workspace=workspace, account_ids=late, first=first, last=last, moment=moment
-                )
+            _restate(workspace, _stretches(late, today - DAY), moment)
         evaluate(
-            workspace=workspace,
-            account_ids=sorted(account_id for account_id, _ in marks),
-            first=today,
-            last=today,
-            moment=moment,
+            workspace=workspace, account_ids=account_ids, first=today, last=today, moment=moment
         )
     return len(marks)
 
 
-def _evaluated(account_ids: list[int], first: date, last: date) -> Iterator[Interval]:
-    """The past days that have an evaluation, as intervals in order: only these are restated."""
+def _stretches(late: Mapping[int, date], last: date) -> dict[Stretch, list[int]]:
+    """The evaluated days from each account's day on, with the accounts: only these are restated."""
     rows = (
-        Evaluation.objects.filter(account_id__in=account_ids)
-        .between(first, last)
-        .values_list("day", "to_day")
-        .distinct()
-        .order_by("day", "to_day")
+        Evaluation.objects.filter(account_id__in=late)
+        .between(min(late.values()), last)
+        .order_by("account_id", "scorecard_id", "day")
+        .values_list("account_id", "scorecard_id", "version_id", "day", "to_day")
     )
-    start: date | None = None
-    end = first
-    for day, to_day in rows:
-        if start is not None and day > end + DAY:
-            yield start, end
-            start = None
-        start = max(day, first) if start is None else start
-        end = max(end, min(to_day, last))
-    if start is not None:
-        yield start, end
+    found: dict[Stretch, list[int]] = defaultdict(list)
+    for (account_id, *of), same in groupby(rows, key=lambda row: row[:3]):
+        since = late[account_id]
+        days = [(max(day, since), min(to_day, last)) for *_, day, to_day in same if to_day >= since]
+        for first, end in _joined(days):
+            found[Stretch(first, end, *of)].append(account_id)
+    return found
+
+
+def _joined(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """Intervals in order, those that touch as one."""
+    before: Interval | None = None
+    for first, last in intervals:
+        if before is not None and before[1] + DAY == first:
+            before = before[0], last
+            continue
+        if before is not None:
+            yield before
+        before = first, last
+    if before is not None:
+        yield before
+
+
+def _restate(
+    workspace: Workspace, stretches: Mapping[Stretch, list[int]], moment: datetime
+) -> None:
+    """Each day with the version that it was evaluated with: a late event publishes nothing."""
+    cards = compiled_versions({days.version_id for days in stretches})
+    active = {card.pk: card for card in Scorecard.objects.active()}
+    for days, account_ids in sorted(stretches.items(), key=lambda pair: pair[0].first):
+        outcome = evaluated(
+            cards[days.version_id],
+            workspace=workspace,
+            scorecard_id=days.scorecard_id,
+            version_id=days.version_id,
+            account_ids=account_ids,
+            first=days.first,
+            last=days.last,
+        )
+        record(outcome, today=workspace.day_of(moment), moment=moment)
+        if days.scorecard_id in active:
+            raise_alerts(
+                cards=[active[days.scorecard_id]],
+                account_ids=account_ids,
+                first=days.first,
+                last=days.last,
+            )

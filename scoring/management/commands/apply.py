@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.commands import DATA, USAGE, Error, WorkspaceCommand
 from accounts.errors import InvalidInput
 from accounts.models import Workspace
-from scoring.services.configuration import publish_scorecard, save_rule
+from scoring.documents import Loader
+from scoring.services.configuration import save_rule
+from scoring.services.publishing import apply_scorecard
 
 
 class Command(WorkspaceCommand):
@@ -26,7 +28,7 @@ class Command(WorkspaceCommand):
         for file, document in documents:
             try:
                 with transaction.atomic():
-                    self.apply(document)
+                    apply(workspace, document)
             except InvalidInput as error:
                 problems += [f"{file}: {p.path}: {p.message}" for p in error.problems]
         if problems:
@@ -34,20 +36,22 @@ class Command(WorkspaceCommand):
         rules = sum(is_rule(document) for _file, document in documents)
         self.stdout.write(f"{len(documents) - rules} scorecards and {rules} rules applied")
 
-    def apply(self, document: Any) -> None:
-        if is_rule(document):
-            save_rule(document=document)
-        else:
-            publish_scorecard(document=document, by=None, moment=timezone.now())
+
+def apply(workspace: Workspace, document: Any) -> None:
+    if is_rule(document):
+        save_rule(document=document)
+        return
+    moment = timezone.now()
+    apply_scorecard(document=document, by=None, today=workspace.day_of(moment), moment=moment)
 
 
 def read(file: str) -> list[tuple[str, Any]]:
     """The documents of a file: one, a list of them, or several that “---” divides."""
     try:
-        parts = list(yaml.safe_load_all(Path(file).read_text(encoding="utf-8")))
+        parts = list(yaml.load_all(Path(file).read_text(encoding="utf-8-sig"), Loader))  # noqa: S506
     except OSError as error:
         raise Error(f"{file}: {error.strerror}", returncode=USAGE) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Error(f"{file}: this is no YAML: {error}", returncode=DATA) from error
     documents = [d for part in parts for d in (part if isinstance(part, list) else [part])]
     return [(file, document) for document in documents if document is not None]

@@ -46,7 +46,7 @@ class Command(WorkspaceCommand):
         with tqdm(
             total=run.total, unit=" account-days", disable=not sys.stderr.isatty()
         ) as progress:
-            for done in work_run(workspace=workspace, run_id=run.pk):
+            for done in work_run(workspace=workspace, run_id=run.pk, clock=timezone.now):
                 progress.update(done)
         self.report(finished(workspace, run), time.monotonic() - started)
 
@@ -56,10 +56,9 @@ class Command(WorkspaceCommand):
                 f"{run.done} of {run.total} account-days evaluated; the last error was: {run.error}",
                 returncode=DATA,
             )
-        days = (run.to_day - run.from_day).days + 1
         rate = round(run.total / max(seconds, 0.001))
         self.stdout.write(
-            f"{run.total // days} accounts × {days} days evaluated in {seconds:.1f} s"
+            f"{run.total // run.days} accounts × {run.days} days evaluated in {seconds:.1f} s"
             f" ({rate:,} account-days/s)"
         )
 

@@ -4,7 +4,9 @@ import yaml
 
 from accounts.commands import WorkspaceCommand
 from accounts.models import Workspace
-from scoring.models import Scorecard
+from scoring.engine.schemes import SHIPPED
+from scoring.models import Scorecard, ScorecardVersion
+from scoring.versions import document_of
 
 
 class Command(WorkspaceCommand):
@@ -13,7 +15,18 @@ class Command(WorkspaceCommand):
     def work(self, workspace: Workspace, **options: Any) -> None:
         published = Scorecard.objects.filter(current_version__isnull=False)
         documents = [
-            card.current_version.document
+            portable(card.current_version)
             for card in published.select_related("current_version").order_by("rank", "key")
         ]
         yaml.safe_dump_all(documents, self.stdout, sort_keys=False, allow_unicode=True)
+
+
+def portable(version: ScorecardVersion) -> dict[str, Any]:
+    """The bands of the workspace's own scheme in place of its key, which others do not know."""
+    document = document_of(version)
+    if document.get("scheme", "ryg") in SHIPPED:
+        return document
+    return {
+        "bands" if name == "scheme" else name: version.bands if name == "scheme" else value
+        for name, value in document.items()
+    }

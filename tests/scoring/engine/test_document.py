@@ -130,7 +130,7 @@ USAGE = "groups[0].metrics[0]"
         (["name"], 5, "name", "must be text"),
         (["name"], " ", "name", "must not be empty"),
         (["name"], "x" * 1_000_000, "name", "must have at most 5000 characters"),
-        (["key"], "no spaces", "key", "must be 1 to 64 letters, digits, points, dashes or underscores, and start with a letter or digit"),
+        (["key"], "no spaces", "key", "must be 1 to 63 letters, digits, points, dashes or underscores, and start with a letter or digit"),
         (["nme"], "x", "nme", "is not a known field; did you mean name?"),
         (["rank"], True, "rank", "must be a whole number"),
         (["min_coverage"], 101, "min_coverage", "must be between 0 and 100"),

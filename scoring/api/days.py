@@ -1,0 +1,31 @@
+"""The days that a request may name: from the first plausible one until today in the workspace."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import InvalidInput
+
+FIRST = date(1990, 1, 1)
+MOST_DAYS = 3660
+
+
+def check_day(path: str, day: date, today: date) -> date:
+    if day > today:
+        raise InvalidInput.at(path, _("This day lies in the future."))
+    if day < FIRST:
+        raise InvalidInput.at(
+            path, _("Ask for days from %(first)s on.") % {"first": FIRST.isoformat()}
+        )
+    return day
+
+
+def check_days(first: date, last: date, today: date, *, to: str = "to") -> tuple[date, date]:
+    """Both ends of an interval; `to` names the field of its last day."""
+    check_day(to, last, today)
+    check_day("from", first, today)
+    if first > last:
+        raise InvalidInput.at("from", _("This day lies after the last one."))
+    if (last - first).days >= MOST_DAYS:
+        raise InvalidInput.at("from", _("Ask for at most %(days)d days.") % {"days": MOST_DAYS})
+    return first, last
