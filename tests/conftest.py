@@ -33,7 +33,8 @@ def own_cache(settings, request) -> None:  # type: ignore[no-untyped-def]
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings) -> None:  # type: ignore[no-untyped-def]
-    """Pages render without `collectstatic`."""
+    """Pages render without `collectstatic`, and no client looks through its files."""
+    settings.WHITENOISE_AUTOREFRESH = True
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
 
