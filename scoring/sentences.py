@@ -11,13 +11,14 @@ from django.utils.translation import ngettext
 from scoring.engine.fixed import SCALE, divide_half_up, shown
 
 KINDS = {
-    "data": _lazy("(data)"),
+    "data": _lazy("(share)"),
     "configuration": _lazy("(configuration)"),
     "exception": _lazy("(exception)"),
     "override": _lazy("(override)"),
     "held": _lazy("(held)"),
 }
 STATUSES = {
+    "ok": _lazy("measured"),
     "missing": _lazy("missing"),
     "error": _lazy("failed"),
     "expired": _lazy("expired"),
@@ -77,17 +78,19 @@ def days_text(days: int) -> str:
 
 def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:
     """“logins −9, NPS expired −3”: what the portfolio shows as the one reason."""
-    return ", ".join(reason_text(reason) for reason in reasons if reason["points"])
+    told = [reason for reason in reasons if abs(reason["points"]) >= SCALE // 20]
+    return ", ".join(reason_text(reason) for reason in told)
 
 
 def reason_words(reason: Mapping[str, Any]) -> str:
-    """The name, and what it is if it is no behaviour: “NPS expired”, “Sponsor (configuration)”."""
+    """The name, and why it moved where that is not its own doing: “NPS expired”."""
+    kinds = reason["kinds"]
     words = [str(reason["name"] or "")]
-    lost = STATUSES.get(reason.get("status") or "")
-    if lost and "data" in reason["kinds"]:
-        words.append(str(lost))
-    else:
-        words += [str(KINDS[kind]) for kind in reason["kinds"] if kind in KINDS]
+    status = STATUSES.get(reason.get("status") or "")
+    if status and "data" in kinds:
+        words.append(str(status))
+    elif "behaviour" not in kinds:
+        words += [str(KINDS[kind]) for kind in kinds if kind in KINDS]
     return " ".join(word for word in words if word)
 
 

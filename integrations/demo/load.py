@@ -25,7 +25,8 @@ from integrations.demo.portfolio import (
     DemoAccount,
     demo_accounts,
 )
-from scoring.models import RunKind
+from scoring.models import Alert, RunKind
+from scoring.services.alert_states import resolve
 from scoring.services.configuration import publish_scorecard, save_rule
 from scoring.services.measurements import MeasurementRow, record_measurements
 from scoring.services.runs import start_run, work_run
@@ -83,6 +84,15 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
         run = start_run(kind=RunKind.REQUEST, first=first, last=today)
     for _ in work_run(workspace=workspace, run_id=run.pk, clock=lambda: moment):
         pass
+    with scope(workspace.pk):
+        _handled(today, moment)
+
+
+def _handled(today: date, moment: datetime) -> None:
+    """Older alerts were looked after; the last three weeks' are open."""
+    by = User.objects.get(email=email(PEOPLE[1][0]))
+    for alert in Alert.objects.open().filter(day__lt=today - timedelta(days=21)):
+        resolve(alert=alert, by=by, moment=moment)
 
 
 def _people() -> list[str]:
