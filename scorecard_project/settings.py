@@ -1,5 +1,6 @@
 """Everything is read from the environment; `manage.py` fills in the embedded default."""
 
+import secrets
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -10,7 +11,8 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "only-for-commands-that-need-no-secret")
+# `manage.py` gives one; a process started without it gets a key that nobody knows and no other shares.
+SECRET_KEY = env.str("SECRET_KEY", "") or secrets.token_urlsafe(50)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PUBLIC_URL = env.str("PUBLIC_URL", "")
