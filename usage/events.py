@@ -20,6 +20,8 @@ MESSAGE_LENGTH = 300
 LOGIN = "login"
 FEATURE = "feature"
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -127,10 +129,12 @@ def check(event: Event, latest: datetime) -> None:
 def refuse_unstorable(value: object) -> None:
     """A text column holds neither NUL nor half of a surrogate pair."""
     if isinstance(value, str):
-        if "\0" in value:
-            raise Refused(_("contains a NUL character"))
-        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise Refused(_("contains text that is not valid Unicode"))
+        if found := UNSTORABLE.search(value):
+            raise Refused(
+                _("contains a NUL character")
+                if found[0] == "\0"
+                else _("contains text that is not valid Unicode")
+            )
     elif isinstance(value, Mapping):
         for key, item in value.items():
             refuse_unstorable(key)

@@ -94,6 +94,7 @@ def license_utilization(activity: Activity, request: Measure) -> Values:
 
 
 def days_since_last_login(activity: Activity, request: Measure) -> Values:
+    """0 on a day with a log-in; the window does not matter."""
     known = activity.last_login > windows.NEVER
     since = activity.days[:, None] - activity.last_login
     return windows.fixed(np.where(known, since, 0)), known
