@@ -66,6 +66,11 @@ class MetricScore:
         return self.earned is not None
 
     @property
+    def lost(self) -> bool:
+        """It would matter if it had a valid value."""
+        return not self.counts and self.status != "not_applicable" and self.weight > 0
+
+    @property
     def shown(self) -> int | None:
         return None if self.score is None else shown(self.score)
 

@@ -1,6 +1,6 @@
 """The value of a metric as a person reads it: “212 in 90 days”, “45 %”, “Working contact”."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.formats import number_format
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import SCALE, to_decimal_string, to_fixed
+from scoring.engine.fixed import SCALE, to_fixed
 from scoring.engine.values import encode
 from scoring.models import Measurement
 from scoring.sentences import days_text
@@ -58,11 +58,12 @@ def measurement_text(metric: card.Metric, measurement: Measurement) -> str:
 
 
 def plain(value: int) -> str:
-    """A localized number with no more places than it has."""
-    number = Decimal(to_decimal_string(abs(value)))
+    """A localized number with one place, two under 1, and none that is zero."""
+    step = Decimal("0.1") if abs(value) >= SCALE else Decimal("0.01")
+    number = Decimal(abs(value)).scaleb(-4).quantize(step, ROUND_HALF_UP)
     places = max(0, -int(number.normalize().as_tuple().exponent))
-    text = number_format(number, decimal_pos=min(places, 1 if abs(value) >= 10 * SCALE else 2))
-    return f"−{text}" if value < 0 else text
+    text = number_format(number, decimal_pos=places)
+    return f"−{text}" if value < 0 and number else text
 
 
 def usage_text(source: card.Usage, value: int) -> str:

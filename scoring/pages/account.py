@@ -56,7 +56,7 @@ class Other:
 class Health:
     """What the chosen scorecard says; `change` is against one trend window earlier.
 
-    `to_go` are the points that lack to the highest band, 0 in it."""
+    `lost` have no valid value; `to_go` are the points that lack to the highest band, 0 in it."""
 
     scorecard: AccountScorecard
     change: Changes | None
@@ -64,6 +64,7 @@ class Health:
     reasons: Reasons | None
     others: list[Other]
     path: list[Missed]
+    lost: list[MetricScore]
     to_go: int | None
     notes: list[Note]
 
@@ -72,6 +73,7 @@ class Health:
 class AlertLine:
     alert: Alert
     because: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def read_page(
         cards=active,
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
-        beside=_beside(account, choice.as_of) if whole else None,
+        beside=_beside(account, choice) if whole else None,
     )
 
 
@@ -128,19 +130,22 @@ def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
     return any(states.applies(document.applies_to)[0, 0] for document in documents)
 
 
-def _beside(account: Account, as_of: date) -> Beside:
+def _beside(account: Account, choice: Choice) -> Beside:
+    as_of = choice.as_of
     alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
     return Beside(
         contacts=list(Contact.objects.for_account(account)),
-        alerts=[
-            AlertLine(alert, reasons_text(alert.entries))
-            for alert in alerts.select_related("rule")[:FEW]
-        ],
+        alerts=[_alert_line(alert, choice) for alert in alerts.select_related("rule")[:FEW]],
         users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
         features=feature_leaderboard(
             account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW
         ),
     )
+
+
+def _alert_line(alert: Alert, choice: Choice) -> AlertLine:
+    url = choice.query(first=alert.compared_day, last=alert.day, week=None, metric="")
+    return AlertLine(alert, reasons_text(alert.entries), url)
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,7 @@ class _Reader:
                 if c is not self.chosen and c.day == self.chosen.day
             ],
             path=_path(scorecard, self.choice),
+            lost=[m for m in scorecard.metrics if m.lost],
             to_go=_to_go(scorecard),
             notes=notes(scorecard, self.choice.as_of),
         )

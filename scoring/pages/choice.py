@@ -15,8 +15,9 @@ EARLIEST = date(1900, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`day` is None for today. What can not be read counts as not asked."""
+    """`day` is None for today, `path` the page's address without a query."""
 
+    path: str
     today: date
     day: date | None = None
     scorecard: str = ""
@@ -50,7 +51,13 @@ class Choice:
             "to": new.last,
             "metric": new.metric,
         }
-        return "?" + urlencode({name: str(value) for name, value in given.items() if value})
+        asked = {name: str(value) for name, value in given.items() if value}
+        return f"{self.path}?{urlencode(asked)}" if asked else self.path
+
+    @property
+    def query_string(self) -> str:
+        """Of `now_url`, for what is posted elsewhere."""
+        return self.now_url.removeprefix(self.path)
 
     @property
     def today_url(self) -> str:
@@ -76,7 +83,9 @@ class Choice:
         return [(name, value) for name, value in kept.items() if value and value != RANGES[0]]
 
 
-def read_choice(query: QueryDict, today: date) -> Choice:
+def read_choice(query: QueryDict, today: date, path: str) -> Choice:
+    """What can not be read counts as not asked."""
+
     def day(name: str) -> date | None:
         try:
             return max(EARLIEST, min(date.fromisoformat(query.get(name, "")), today))
@@ -89,6 +98,7 @@ def read_choice(query: QueryDict, today: date) -> Choice:
     both = first is not None and last is not None and first != last
     asked = day("day")
     return Choice(
+        path=path,
         today=today,
         day=asked if asked != today else None,
         scorecard=query.get("scorecard", ""),

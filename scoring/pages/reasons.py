@@ -1,7 +1,7 @@
 """Why the score is what it is on a day, and why it changed: the table of groups and metrics."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -18,7 +18,6 @@ from scoring.versions import compiled_versions
 from scoring.wording import graded_text
 
 Mode = Literal["now", "week", "compare"]
-LOST = ("missing", "error", "expired")
 SPARK_WEEKS = 12
 
 Sparks = Mapping[str, list[int | None]]
@@ -64,6 +63,7 @@ class Reasons:
     changes: Changes | None
     rows: list[GroupRow | MetricRow]
     folded: list[MetricRow]
+    day_url: str
 
     @property
     def longest(self) -> int:
@@ -104,7 +104,8 @@ def read_reasons(
         if shown or group.groups:
             rows.append(GroupRow(group, depth, builder.change(group)))
             rows += shown
-    return Reasons(mode, scorecard, changes, rows, folded)
+    day_url = replace(choice, day=scorecard.day).now_url
+    return Reasons(mode, scorecard, changes, rows, folded, day_url)
 
 
 def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
@@ -131,7 +132,7 @@ def _walk(groups: Iterable[GroupScore], depth: int = 0) -> Iterator[tuple[GroupS
 
 def _matters(metric: MetricScore) -> bool:
     """Lost values stay in sight: what is missing must not hide."""
-    return (metric.counts and metric.share > 0) or (metric.status in LOST and metric.weight > 0)
+    return metric.lost or (metric.counts and metric.share > 0)
 
 
 @dataclass(frozen=True)

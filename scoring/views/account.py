@@ -1,10 +1,11 @@
 """The page of an account: its scorecard as of any day, its weeks, and its metrics set in place."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,8 +34,7 @@ WHOLE, REASONS = "scorecard", "reasons"
 @vary_on_headers("HX-Request", "HX-Target")
 def account_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     account = _account(key)
-    today = request.workspace.day_of(timezone.now())
-    choice = read_choice(request.GET, today)
+    choice = _choice(request, account, timezone.now())
     page = read_page(request.workspace, account, choice, whole=not _asks_for_part(request))
     fragment = _fragment(request, page)
     if fragment is None and page.beside is None:
@@ -47,14 +47,14 @@ def account_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpRes
 def set_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> HttpResponse:
     """Records the value and evaluates the account at once; answers with the page's new state."""
     account, moment = _account(key), timezone.now()
-    choice = read_choice(request.GET, request.workspace.day_of(moment))
+    choice = _choice(request, account, moment)
     scorecard, found = _manual(choice.scorecard, metric)
     form = MeasurementForm(found, request.POST)
     if form.is_valid() and _recorded(request, account, scorecard, form, moment):
         _evaluate_today(request, account, moment)
         done = _("%(metric)s is set; the score is up to date.") % {"metric": found.name}
-        return _answered(request, account, choice.query(metric=""), done)
-    page = read_page(request.workspace, account, _opened(choice, metric))
+        return _answered(request, account, replace(choice, metric=""), done)
+    page = read_page(request.workspace, account, replace(choice, metric=metric))
     target = row_id(metric)
     response = _rendered(
         request, page, target if request.htmx else None, _setting(request, page, form), status=422
@@ -67,9 +67,9 @@ def set_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> H
 @scorers_only
 def evaluate_account(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     account, moment = _account(key), timezone.now()
-    choice = read_choice(request.GET, request.workspace.day_of(moment))
+    choice = _choice(request, account, moment)
     _evaluate_today(request, account, moment)
-    return _answered(request, account, choice.query(), _("The account was evaluated."))
+    return _answered(request, account, choice, _("The account was evaluated."))
 
 
 def _account(key: str) -> Account:
@@ -77,8 +77,9 @@ def _account(key: str) -> Account:
     return account
 
 
-def _opened(choice: Choice, metric: str) -> Choice:
-    return read_choice(QueryDict(choice.query(metric=metric)[1:]), choice.today)
+def _choice(request: WorkspaceRequest, account: Account, moment: datetime) -> Choice:
+    address = reverse("account_scorecard", args=[request.workspace.slug, account.key])
+    return read_choice(request.GET, request.workspace.day_of(moment), address)
 
 
 def _manual(scorecard: str, metric: str) -> tuple[Scorecard, Metric]:
@@ -175,18 +176,17 @@ def _rendered(
     return render(request, template, context, status=status)
 
 
-def _answered(request: WorkspaceRequest, account: Account, query: str, done: str) -> HttpResponse:
+def _answered(
+    request: WorkspaceRequest, account: Account, choice: Choice, done: str
+) -> HttpResponse:
     """The changed part of the page, or a redirect for a plain browser."""
-    page_address = reverse("account_scorecard", args=[request.workspace.slug, account.key])
-    address = f"{page_address}{query if query != '?' else ''}"
     if not request.htmx:
         messages.success(request, done)
-        return redirect(address)
-    choice = read_choice(QueryDict(query[1:]), request.workspace.day_of(timezone.now()))
+        return redirect(choice.query())
     page = read_page(request.workspace, account, choice)
     response = _rendered(request, page, WHOLE, None)
     response["HX-Retarget"] = f"#{WHOLE}"
     response["HX-Reswap"] = "outerHTML"
-    response["HX-Push-Url"] = address
+    response["HX-Push-Url"] = choice.query()
     response["HX-Trigger"] = json.dumps({"toast": {"level": "success", "text": done}})
     return response
