@@ -62,9 +62,7 @@ page_urlpatterns: list[URLPattern] = [
         nodes.remove_group,
         name="settings_remove_group",
     ),
-    path(
-        "settings/scorecards/<str:key>/new-metric/", nodes.new_metric, name="settings_new_metric"
-    ),
+    path("settings/scorecards/<str:key>/new-metric/", nodes.new_metric, name="settings_new_metric"),
     path(
         "settings/scorecards/<str:key>/metrics/<str:metric>/",
         nodes.edit_metric,

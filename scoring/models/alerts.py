@@ -22,8 +22,6 @@ class Rule(TenantModel):
     active = models.BooleanField(_("switched on"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TenantManager()
-
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "key"], name="rule_key_once")
@@ -101,7 +99,7 @@ class Alert(TenantModel):
         related_name="+",
     )
 
-    objects = AlertManager()
+    objects: ClassVar[AlertManager] = AlertManager()
 
     class Meta:
         constraints: ClassVar = [

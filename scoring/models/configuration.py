@@ -37,7 +37,7 @@ class Scorecard(TenantModel):
     current_version = tenant_key("scoring.ScorecardVersion", on_delete=models.RESTRICT, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScorecardManager()
+    objects: ClassVar[ScorecardManager] = ScorecardManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -70,8 +70,6 @@ class ScorecardVersion(TenantModel):
         related_name="+",
     )
 
-    objects = TenantManager()
-
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -86,8 +84,6 @@ class Scheme(TenantModel):
     key = models.SlugField(_("key"), max_length=63)
     name = models.CharField(_("name"), max_length=200)
     bands = models.JSONField()
-
-    objects = TenantManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -59,7 +59,7 @@ class EvaluationFields(TenantFact):
 class Evaluation(EvaluationFields):
     pk = models.CompositePrimaryKey("workspace_id", "account_id", "scorecard_id", "day")
 
-    objects = EvaluationManager()
+    objects: ClassVar[EvaluationManager] = EvaluationManager()
 
 
 class SupersededEvaluation(EvaluationFields):
@@ -69,8 +69,6 @@ class SupersededEvaluation(EvaluationFields):
         "workspace_id", "account_id", "scorecard_id", "day", "superseded_at"
     )
     superseded_at = models.DateTimeField()
-
-    objects = TenantManager()
 
 
 class HealthQuerySet(models.QuerySet["Health"]):
@@ -105,7 +103,7 @@ class Health(TenantFact):
     reasons = models.JSONField(default=list)
     trend = models.JSONField(default=list)
 
-    objects = HealthManager()
+    objects: ClassVar[HealthManager] = HealthManager()
 
     class Meta:
         indexes: ClassVar = [

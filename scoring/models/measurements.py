@@ -61,7 +61,7 @@ class Measurement(TenantModel):
     comment = models.TextField(_("comment"), blank=True, default="")
     reason = models.TextField(_("reason"), blank=True, default="")
 
-    objects = MeasurementManager()
+    objects: ClassVar[MeasurementManager] = MeasurementManager()
 
     class Meta:
         indexes: ClassVar = [

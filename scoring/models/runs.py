@@ -46,7 +46,7 @@ class Run(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = RunManager()
+    objects: ClassVar[RunManager] = RunManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -83,8 +83,6 @@ class RunSlice(TenantModel):
     attempts = models.SmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
-
-    objects = TenantManager()
 
     class Meta:
         constraints: ClassVar = [

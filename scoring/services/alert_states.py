@@ -62,13 +62,13 @@ def change_alert(
 
 def acknowledge_all(*, ids: list[int], by: User | None, moment: datetime) -> int:
     """Those of the alerts that are open; how many they were."""
-    return Alert.objects.open().filter(pk__in=ids).update(**_stamp(ACKNOWLEDGED, by, moment))
+    return int(Alert.objects.open().filter(pk__in=ids).update(**_stamp(ACKNOWLEDGED, by, moment)))
 
 
 def wake_snoozed(*, today: date, moment: datetime) -> int:
     """Alerts whose day has come are open again."""
     due = Alert.objects.filter(state=SNOOZED, snoozed_until__lte=today)
-    return due.update(**_stamp(OPEN, None, moment))
+    return int(due.update(**_stamp(OPEN, None, moment)))
 
 
 def _stamp(

@@ -41,7 +41,7 @@ class Episodes:
     def cooled_on(self, account_id: int, day: date) -> date | None:
         """The day from which a rule that still matches is told again."""
         latest = self._latest(account_id, day)
-        return latest and latest.day + timedelta(days=self.rule.cooldown_days)
+        return None if latest is None else latest.day + timedelta(days=self.rule.cooldown_days)
 
     def _cooled(self, latest: Alert, day: date) -> bool:
         return (day - latest.day).days >= self.rule.cooldown_days

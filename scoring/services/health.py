@@ -73,7 +73,6 @@ def _row(
     trends: dict[int, list[int | None]],
 ) -> dict[str, Any]:
     band = compiled(card.current_version).bands[evaluation.band] if evaluation.band >= 0 else None
-    known = before is not None and before.score is not None and evaluation.score is not None
     return {
         "account_id": evaluation.account_id,
         "scorecard_id": card.pk,
@@ -84,10 +83,16 @@ def _row(
         "band_key": band.key if band else "unknown",
         "coverage": evaluation.coverage,
         "flags": evaluation.flags,
-        "change": evaluation.score - before.score if known and before else None,
+        "change": _change(before, evaluation),
         "reasons": changes.get(evaluation.account_id, []),
         "trend": trends[evaluation.account_id],
     }
+
+
+def _change(before: Evaluation | None, after: Evaluation) -> int | None:
+    if before is None or before.score is None or after.score is None:
+        return None
+    return after.score - before.score
 
 
 def _changes(

@@ -48,7 +48,7 @@ def apply(workspace: Workspace, document: Any) -> None:
 def read(file: str) -> list[tuple[str, Any]]:
     """The documents of a file: one, a list of them, or several that “---” divides."""
     try:
-        parts = list(yaml.load_all(Path(file).read_text(encoding="utf-8-sig"), Loader))  # noqa: S506
+        parts = list(yaml.load_all(Path(file).read_text(encoding="utf-8-sig"), Loader))
     except OSError as error:
         raise Error(f"{file}: {error.strerror}", returncode=USAGE) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
