@@ -60,6 +60,6 @@ def make_account(workspace: Workspace, key: str = "", **fields: Any) -> Account:
     return account
 
 
-def bearer(secret: str) -> dict[str, str]:
+def bearer(secret: str) -> dict[str, Any]:
     """`client.get(…, **bearer(secret))`."""
     return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}

@@ -62,7 +62,8 @@ def documented(
     bad = {code: OpenApiResponse(_reference(Error), text) for code, text in ERRORS.items()}
     return extend_schema(
         summary=summary,
-        description=description,
+        # Without any, the view's docstring would stand there, which is for its readers here.
+        description=description or " ",
         tags=[tag] if tag else None,
         request={media: _reference(body) for media in media_types} if body is not None else None,
         responses={**good, **bad},
@@ -117,6 +118,9 @@ def add_components(
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(dict(sorted(_components.items())))
     for operations in result["paths"].values():
+        for operation in operations.values():
+            if not operation.get("description", "").strip():
+                operation.pop("description", None)
         _only_writes_repeat(operations)
     return result
 

@@ -18,7 +18,7 @@ class ImportForm(forms.Form):
     )
 
     def clean_file(self) -> "UploadedFile[bytes]":
-        file: "UploadedFile[bytes]" = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
             message = _("The file is larger than %(size)s. Use “manage.py import_accounts” for it.")
             raise ValidationError(message % {"size": filesizeformat(MOST_BYTES)})

@@ -3,7 +3,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Workspace
@@ -29,7 +28,7 @@ def secret(workspace: Workspace) -> str:
 def send(client: Client, secret: str) -> Send:
     """POST a body (bytes as they are) to an address below /api/v1/."""
 
-    def post(path: str, body: Any, **extra: Any) -> HttpResponse:
+    def post(path: str, body: Any, **extra: Any) -> Any:
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return client.post(
             f"/api/v1/{path}",

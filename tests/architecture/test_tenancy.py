@@ -29,7 +29,7 @@ SECURITY_DEFINERS = {"usage_ensure_partition", "scoring_last_nights", "scoring_w
 def rows(sql: str, *parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def tenant_models() -> list[type[models.Model]]:

@@ -19,7 +19,7 @@ from accounts.models import Account, ApiKey, Workspace
 from accounts.tenancy import scope
 from tests.factories import make_account, make_key
 
-COLUMNS = {
+COLUMNS: dict[str, str | Column] = {
     "name": "name",
     "value": Column("contract_value_cents", nullable=True),
     "renewal_on": Column("renewal_on", nullable=True),
@@ -52,7 +52,7 @@ def inside(workspace: Workspace) -> Iterator[Workspace]:
 
 
 def get(workspace: Workspace, view: Any = Lines, accept: str = "", **parameters: Any) -> Any:
-    extra = {"HTTP_ACCEPT": accept} if accept else {}
+    extra: dict[str, Any] = {"HTTP_ACCEPT": accept} if accept else {}
     request = RequestFactory().get("/api/v1/lines/", parameters, **extra)
     request.api_key = ApiKey.objects.get()  # type: ignore[attr-defined]
     request.workspace = workspace  # type: ignore[attr-defined]

@@ -162,7 +162,10 @@ def test_key_twice_in_a_batch_names_both_places() -> None:
 
 
 def test_all_problems_of_a_batch_are_named() -> None:
-    rows = [{"key": "a"}, {"key": "b", "name": "B", "owner": "x@x.de", "contract_value": -1}]
+    rows: list[dict[str, Any]] = [
+        {"key": "a"},
+        {"key": "b", "name": "B", "owner": "x@x.de", "contract_value": -1},
+    ]
     assert refused(*rows) == ["accounts[0].name", "accounts[1].owner", "accounts[1].contract_value"]
 
 
