@@ -1,7 +1,7 @@
 """The evaluations of some accounts by one scorecard over consecutive days, as arrays and as runs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -30,13 +30,17 @@ Payload = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Segment:
-    """Days `day` … `to_day` on which nothing was different: what a row of history stores."""
+    """Days `day` … `to_day` on which nothing was different: what a row of history stores.
+
+    `restated` days said something else before they were evaluated again.
+    """
 
     day: date
     to_day: date
     version_id: int
     fields: Payload
     detail: bytes
+    restated: bool = False
 
     def same(self, other: "Segment") -> bool:
         """Equal but for the days."""
@@ -47,9 +51,7 @@ class Segment:
         )
 
     def clipped(self, first: date, last: date) -> "Segment":
-        return Segment(
-            max(self.day, first), min(self.to_day, last), self.version_id, self.fields, self.detail
-        )
+        return replace(self, day=max(self.day, first), to_day=min(self.to_day, last))
 
 
 @dataclass(frozen=True)

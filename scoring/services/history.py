@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -102,8 +103,9 @@ def _held(outcome: Outcome) -> dict[int, list[Segment]]:
         )
         for account_id, day, to_day, version_id, *rest in cursor.fetchall():
             *fields, detail = rest
+            restated = bool(fields[FLAGS] & Evaluation.RESTATED)
             found[account_id].append(
-                Segment(day, to_day, version_id, _plain(fields), bytes(detail))
+                Segment(day, to_day, version_id, _plain(fields), bytes(detail), restated)
             )
     return found
 
@@ -129,12 +131,11 @@ def _compare(
     inside = [row for row in old if row.to_day >= first]
     if _equal([row.clipped(first, last) for row in inside], new):
         return
-    restated = False
+    new = _restated(new, inside, settled)
     for row in inside:
         past = row.clipped(first, settled)
         if past.day <= past.to_day and not _contained(past, new):
             changes.superseded.append((account_id, row.day))
-            restated = True
         if row.day < first:
             changes.ended.append((account_id, row.day, first - DAY))
             before = row.clipped(row.day, first - DAY)
@@ -142,16 +143,39 @@ def _compare(
             changes.removed.append((account_id, row.day))
         if row.to_day > last:
             changes.added.append((account_id, row.clipped(last + DAY, row.to_day)))
-    if before and new and new[0].day == first and new[0].same(before):
+    if before and new and _goes_on(before, new[0]):
         changes.ended.append((account_id, before.day, new[0].to_day))
         new = new[1:]
-    changes.added += [(account_id, _marked(segment) if restated else segment) for segment in new]
+    changes.added += [(account_id, segment) for segment in new]
 
 
-def _marked(segment: Segment) -> Segment:
-    fields = list(segment.fields)
-    fields[FLAGS] |= Evaluation.RESTATED
-    return Segment(segment.day, segment.to_day, segment.version_id, tuple(fields), segment.detail)
+def _restated(new: list[Segment], old: list[Segment], settled: date) -> list[Segment]:
+    """The new segments, with a mark on the days until `settled` that said something else before."""
+    if not old:
+        return new
+    edges = {day for row in old for day in (row.day, row.to_day + DAY)} | {settled + DAY}
+    pieces: list[Segment] = []
+    for segment in new:
+        inner = sorted(day for day in edges if segment.day < day <= segment.to_day)
+        for first, end in pairwise([segment.day, *inner, segment.to_day + DAY]):
+            before = next((row for row in old if row.day <= first <= row.to_day), None)
+            again = before is not None and (
+                before.restated or (first <= settled and not before.same(segment))
+            )
+            piece = replace(segment, day=first, to_day=end - DAY, restated=again)
+            if pieces and _goes_on(pieces[-1], piece):
+                piece = replace(piece, day=pieces.pop().day)
+            pieces.append(piece)
+    return pieces
+
+
+def _goes_on(before: Segment, after: Segment) -> bool:
+    """The second is the first one's continuation, to be kept in one row with it."""
+    return (
+        before.to_day + DAY == after.day
+        and before.restated == after.restated
+        and before.same(after)
+    )
 
 
 def _equal(old: list[Segment], new: list[Segment]) -> bool:
@@ -167,16 +191,16 @@ def _merged(segments: Iterable[Segment]) -> list[Segment]:
     merged: list[Segment] = []
     for segment in segments:
         if merged and merged[-1].to_day + DAY == segment.day and merged[-1].same(segment):
-            merged[-1] = Segment(
-                merged[-1].day, segment.to_day, segment.version_id, segment.fields, segment.detail
-            )
+            merged[-1] = replace(segment, day=merged[-1].day)
         else:
             merged.append(segment)
     return merged
 
 
 def _contained(row: Segment, new: list[Segment]) -> bool:
-    return any(s.day <= row.day and row.to_day <= s.to_day and s.same(row) for s in new)
+    """The row's days say the same again."""
+    parts = [s.clipped(row.day, row.to_day) for s in new if s.same(row)]
+    return _equal([part for part in parts if part.day <= part.to_day], [row])
 
 
 def _write(changes: Changes, scorecard_id: int, moment: datetime) -> None:
@@ -193,10 +217,18 @@ def _write(changes: Changes, scorecard_id: int, moment: datetime) -> None:
             cursor.execute(END, [*_columns(ended, 3), *where])
         if changes.added:
             rows = [
-                (account_id, s.day, s.to_day, s.version_id, *s.fields, s.detail)
+                (account_id, s.day, s.to_day, s.version_id, *_flagged(s), s.detail)
                 for account_id, s in changes.added
             ]
             cursor.execute(INSERT, [*where, moment, *_columns(rows, 5 + len(NAMES))])
+
+
+def _flagged(segment: Segment) -> tuple[int, ...]:
+    if not segment.restated:
+        return segment.fields
+    fields = list(segment.fields)
+    fields[FLAGS] |= Evaluation.RESTATED
+    return tuple(fields)
 
 
 def _columns(rows: list[Any], width: int) -> list[list[Any]]:

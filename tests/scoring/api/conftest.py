@@ -120,9 +120,9 @@ def scored(workspace: Workspace, clock: None) -> Workspace:
     return workspace
 
 
-def judge(workspace: Workspace, level: str, day: date) -> None:
+def judge(workspace: Workspace, level: str | None, day: date) -> None:
     moment = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-    row = MeasurementRow("acme", "sponsor", level, measured_at=moment)
+    row = MeasurementRow("acme", "sponsor", level, measured_at=moment, reason="told")
     record_measurements(workspace=workspace, rows=[row], moment=NOW)
 
 

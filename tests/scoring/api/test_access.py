@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Workspace
-from scoring.models import Alert, Run, RunKind
 from accounts.tenancy import scope
+from scoring.models import Alert, Run, RunKind
 from scoring.services.runs import start_run
 from tests.factories import make_key
 from tests.scoring.api.conftest import TODAY, Api
@@ -52,7 +52,7 @@ def ids(scored: Workspace) -> dict[str, int]:
 
 
 @named
-def test_call_needs_its_scope(  # noqa: PLR0913
+def test_call_needs_its_scope(
     workspace: Workspace,
     ids: dict[str, int],
     method: str,
@@ -73,7 +73,7 @@ def test_call_needs_its_scope(  # noqa: PLR0913
 
 
 @named
-def test_call_of_another_workspace_finds_and_changes_nothing(  # noqa: PLR0913
+def test_call_of_another_workspace_finds_and_changes_nothing(
     workspace: Workspace,
     stranger: Api,
     ids: dict[str, int],

@@ -39,7 +39,7 @@ def test_document_of_the_contract_is_published_from_yaml_and_read_back(
     assert list(read.json()) == ["key", "name", "scheme", "applies_to", "exceptions", "groups"]
     metric = read.json()["groups"][0]["metrics"][0]
     assert list(metric) == ["key", "name", "weight", "source", "grade"]
-    assert list(metric["grade"].items())[0] == ("type", "linear")
+    assert next(iter(metric["grade"].items())) == ("type", "linear")
     assert api.put("scorecards/health/", health()).json() == read.json()
     assert put(api, yaml.safe_dump(read.json())).json() == read.json()
     assert versions(workspace) == 1

@@ -143,7 +143,8 @@ def test_evaluate_restates_past_days_and_keeps_what_was_believed(world):
     run(workspace, account, MONDAY + 2 * DAY, MONDAY + 5 * DAY)
     assert stored(account) == [
         (MONDAY, MONDAY + DAY, 500_000, 6_000, 0),
-        (MONDAY + 2 * DAY, MONDAY + 5 * DAY, 700_000, 6_000, Evaluation.RESTATED),
+        (MONDAY + 2 * DAY, MONDAY + 4 * DAY, 700_000, 6_000, Evaluation.RESTATED),
+        (MONDAY + 5 * DAY, MONDAY + 5 * DAY, 700_000, 6_000, 0),
     ]
     believed = SupersededEvaluation.objects.get()
     assert (believed.day, believed.to_day, believed.score) == (MONDAY, MONDAY + 5 * DAY, 500_000)
