@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from scoring.bands import UNKNOWN, BandLook, look
 from scoring.models import Alert, AlertState, Severity
-from scoring.sentences import STATUSES, sentence
+from scoring.sentences import STATUSES, moved_text, reasons_text
 from scoring.services.alert_states import FROM
 from scoring.versions import compiled
 
@@ -45,13 +45,19 @@ def alert_row(alert: Alert, slug: str) -> AlertRow:
     return AlertRow(
         alert=alert,
         band=_band(alert),
-        sentence=sentence(before, alert.score, days, alert.entries),
+        sentence=_sentence(moved_text(before, alert.score, days), alert.entries),
         next_step=next_step(alert.severity, alert.entries),
         url=f"{account}?{urlencode(compare)}",
         shape=shape,
         tone=tone,
         steps=frozenset(state for state, earlier in FROM.items() if alert.state in earlier),
     )
+
+
+def _sentence(moved: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """The score stands beside it."""
+    reasons = reasons_text(entries)
+    return f"{moved}: {reasons}." if reasons else f"{moved}."
 
 
 def alert_rows(alerts: Sequence[Alert], slug: str) -> list[AlertRow]:

@@ -67,14 +67,13 @@ def renewal(day: date, state: str, today: date) -> SafeString:
 
 @lru_cache(maxsize=KEPT)
 def _renewal(language: str, day: date, state: str, today: date) -> SafeString:
-    when = relative_day(day, today)
-    on = format_html('<span class="sub nowrap">{}</span>', day_text(day, today))
+    when, on = relative_day(day, today), day_text(day, today)
     if state == "overdue":
-        text = _("overdue, %(when)s") % {"when": when}
-        soon = format_html('<span class="soon tone-bad">{}{}</span>', shape("triangle"), text)
-        return soon + on
-    if state == "near":
-        return format_html(
-            '<span class="soon tone-warn">{}{}</span>{}', shape("hourglass"), when, on
+        first = format_html(
+            '<span class="soon tone-bad">{}{}</span>', shape("triangle"), _("overdue")
         )
-    return format_html("<span>{}</span>{}", when, on)
+        return format_html('{}<span class="sub">{} · {}</span>', first, when, on)
+    first = format_html("<span>{}</span>", when)
+    if state == "near":
+        first = format_html('<span class="soon tone-warn">{}{}</span>', shape("hourglass"), when)
+    return format_html('{}<span class="sub">{}</span>', first, on)

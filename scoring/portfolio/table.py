@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from accounts.money import minor_digits
 from accounts.templatetags.ui import money, percent
 from scoring.portfolio import markup
 from scoring.portfolio.rows import Row
@@ -68,11 +69,12 @@ def _note(row: Row) -> str:
     notes = [_("held: data was lost")] if line.held else []
     if line.coverage is not None and line.coverage < WHOLE:
         share = {"share": percent(line.coverage)}
-        provisional = _("provisional, %(share)s covered") % share
+        provisional = _("provisional, %(share)s") % share
         notes.append(provisional if line.provisional else _("%(share)s covered") % share)
     return " · ".join(notes)
 
 
 def _contract(row: Row) -> str:
-    cents = row.line.contract_value_cents
-    return "" if cents is None else money(cents, row.line.currency)
+    """In whole units; the file has the rest."""
+    minor, unit = row.line.contract_value_cents, 10 ** minor_digits(row.line.currency)
+    return "" if minor is None else money((minor + unit // 2) // unit * unit, row.line.currency)
