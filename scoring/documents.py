@@ -1,5 +1,6 @@
 """Scorecard documents as YAML text."""
 
+import json
 from typing import Any
 
 import yaml
@@ -35,7 +36,21 @@ def read_document(text: str) -> Any:
         raise InvalidInput.at(
             "", _("This is no scorecard: a document of names and values is needed.")
         )
+    refuse_unstorable(document)
     return document
+
+
+def refuse_unstorable(document: Any) -> None:
+    """Escapes can name what no database stores as text: NUL and halves of characters."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, default=str)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput.at(
+            "", _("It holds something that is no text, number or list.")
+        ) from error
+    if "\\u0000" in text:
+        raise InvalidInput.at("", _("It holds a NUL character."))
 
 
 def unreadable(error: Exception) -> str:

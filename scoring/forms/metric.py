@@ -71,7 +71,7 @@ class MetricForm(forms.Form):
     key = forms.CharField(
         label=_("Key"),
         required=False,
-        max_length=64,
+        max_length=63,
         help_text=_("For the API and for exports. Left empty, it is made from the name."),
     )
     group = forms.ChoiceField(label=_("Group"))

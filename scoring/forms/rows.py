@@ -53,7 +53,10 @@ class Rows:
     @classmethod
     def posted(cls, prefix: str, columns: Sequence[str], data: QueryDict) -> "Rows":
         rows = cls(prefix, columns)
-        lists = {column: data.getlist(f"{prefix}-{column}") for column in columns}
+        lists = {
+            column: [text.replace("\0", "") for text in data.getlist(f"{prefix}-{column}")]
+            for column in columns
+        }
         for at in range(max(map(len, lists.values()), default=0)):
             rows.add({c: values[at] if at < len(values) else "" for c, values in lists.items()})
         return rows

@@ -114,7 +114,7 @@ class GroupForm(forms.Form):
     key = forms.CharField(
         label=_("Key"),
         required=False,
-        max_length=64,
+        max_length=63,
         help_text=_("For the API and for exports. Left empty, it is made from the name."),
     )
     weight = number_field(_("Weight"), min_value=0, initial=1)

@@ -24,6 +24,7 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
         row(_("Scorecards"), "settings_scorecards"),
         row(_("Grading schemes"), "settings_schemes"),
         row(_("Rules"), "settings_rules"),
+        row(_("Evaluations"), "runs"),
         {"head": _("For developers")},
         {"label": _("API documentation"), "url": reverse("api-docs"), "current": False},
         row(_("Components"), "settings_components"),

@@ -32,7 +32,7 @@ def publish(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     try:
         version = publish_draft(
             scorecard=scorecard_of(key),
-            note=request.POST.get("note", "").strip()[:2000],
+            note=request.POST.get("note", "").replace("\0", "").strip()[:2000],
             by=request.user,
             today=request.workspace.day_of(moment),
             moment=moment,

@@ -31,7 +31,9 @@ def scorecards(request: WorkspaceRequest, slug: str) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     for scorecard in Scorecard.objects.ranked():
         document = document_of(scorecard)
-        scheme = _("its own") if document.get("bands") else names[document.get("scheme", "ryg")]
+        scheme = (
+            _("its own") if document.get("bands") else names.get(document.get("scheme", "ryg"), "–")
+        )
         count = sum(1 for _place in metrics_of(document))
         rows.append({"scorecard": scorecard, "scheme": scheme, "metrics": count})
     return show(request, "scoring/settings/scorecards.html", {"rows": rows}, current=SECTION)
