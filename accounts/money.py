@@ -25,6 +25,11 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return int(minor)
 
 
+def to_units(minor: int, currency: str) -> Decimal:
+    """1250 EUR → 12.50."""
+    return Decimal(minor).scaleb(-minor_digits(currency))
+
+
 def rescaled(minor: int, before: str, after: str) -> int:
     """The same number of units in another currency's minor units."""
     shift = minor_digits(after) - minor_digits(before)

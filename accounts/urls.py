@@ -35,9 +35,9 @@ entrance_urlpatterns: list[URLPattern] = [
     ),
 ]
 page_urlpatterns: list[URLPattern] = [
-    path("accounts/import/", imports.import_page, name="import-accounts"),
-    path("accounts/import/preview/", imports.preview_import, name="import-accounts-preview"),
-    path("accounts/import/run/", imports.run_import, name="import-accounts-run"),
+    path("import-accounts/", imports.import_page, name="import-accounts"),
+    path("import-accounts/preview/", imports.preview_import, name="import-accounts-preview"),
+    path("import-accounts/run/", imports.run_import, name="import-accounts-run"),
     path("settings/", workspace.settings, name="settings"),
     path("settings/workspace/", workspace.workspace_settings, name="settings_workspace"),
     path("settings/members/", members.members, name="settings_members"),

@@ -24,7 +24,7 @@ from scoring.views.settings import (
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
-    path("accounts/add/", portfolio.add_account, name="add_account"),
+    path("new-account/", portfolio.add_account, name="add_account"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/acknowledge/", alerts.acknowledge_alerts, name="acknowledge_alerts"),
     path("alerts/<int:pk>/acknowledge/", alerts.acknowledge_alert, name="acknowledge_alert"),

@@ -15,19 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.money import minor_digits, to_units
+
 register = template.Library()
 
 DASH = "–"
 MINUS = "\N{MINUS SIGN}"
-_NO_MINOR_UNITS = {"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"}
-_THREE_MINOR_UNITS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
-
-
-def minor_digits(currency: str) -> int:
-    if currency in _NO_MINOR_UNITS:
-        return 0
-    return 3 if currency in _THREE_MINOR_UNITS else 2
 
 
 def _with_currency(amount: str, currency: str) -> str:
@@ -59,7 +53,7 @@ def money_short(minor: int | None, currency: str = "") -> str:
     """Money for a headline: "$1.1 M", "$640 k"."""
     if minor is None:
         return DASH
-    amount = Decimal(abs(minor)).scaleb(-minor_digits(currency))
+    amount = to_units(abs(minor), currency)
     return _signed(_with_currency(_shortened(amount), currency), minor < 0)
 
 

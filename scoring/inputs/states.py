@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.models import AccountState
+from accounts.models import Account, AccountState
+from accounts.money import to_units
 from scoring.engine.card import AppliesTo, Attribute
 from scoring.engine.fixed import SCALE, to_fixed
 from scoring.engine.status import Status
@@ -58,10 +59,12 @@ def load_states(account_ids: list[int], days: NDArray[np.int32]) -> States:
     fields = ("account_id", "from_day", "contract_value_cents", "attributes", *FIELDS)
     found = AccountState.objects.filter(account_id__in=account_ids)
     rows = list(found.order_by("account_id", "from_day").values(*fields))
+    currencies = dict(Account.objects.filter(pk__in=account_ids).values_list("pk", "currency"))
     column = {account_id: n for n, account_id in enumerate(account_ids)}
     index = np.full((len(days), len(account_ids)), -1, dtype=np.int32)
     for i, row in enumerate(rows):
         n = column[row["account_id"]]
+        row["currency"] = currencies[row["account_id"]]
         start = int(np.searchsorted(days, row["from_day"].toordinal()))
         index[start if index[-1, n] != -1 else 0 :, n] = i
     return States(rows, index, days)
@@ -71,8 +74,8 @@ def _value(row: dict[str, Any], name: str) -> Any:
     if name in row["attributes"]:
         return row["attributes"][name]
     if name == "contract_value":
-        cents = row["contract_value_cents"]
-        return None if cents is None else cents / 100
+        minor = row["contract_value_cents"]
+        return None if minor is None else to_units(minor, row["currency"])
     return row[name] if name in FIELDS else None
 
 

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.SlugField(max_length=63, verbose_name="key")),
+                ("key", models.SlugField(db_index=False, max_length=63, verbose_name="key")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("document", models.JSONField()),
                 ("active", models.BooleanField(default=True, verbose_name="switched on")),
@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.SlugField(max_length=63, verbose_name="key")),
+                ("key", models.SlugField(db_index=False, max_length=63, verbose_name="key")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("bands", models.JSONField()),
                 (
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.SlugField(max_length=63, verbose_name="key")),
+                ("key", models.SlugField(db_index=False, max_length=63, verbose_name="key")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("rank", models.IntegerField(default=1, verbose_name="rank")),
                 ("active", models.BooleanField(default=True, verbose_name="switched on")),

@@ -16,7 +16,7 @@ class Severity(models.TextChoices):
 class Rule(TenantModel):
     """A condition on scores; `document` is the rule of the contract."""
 
-    key = models.SlugField(_("key"), max_length=63)
+    key = models.SlugField(_("key"), max_length=63, db_index=False)
     name = models.CharField(_("name"), max_length=200)
     document = models.JSONField()
     active = models.BooleanField(_("switched on"), default=True)

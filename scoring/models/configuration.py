@@ -29,7 +29,7 @@ class Scorecard(TenantModel):
     `draft` is the document that is being edited, null where it says what is published.
     """
 
-    key = models.SlugField(_("key"), max_length=63)
+    key = models.SlugField(_("key"), max_length=63, db_index=False)
     name = models.CharField(_("name"), max_length=200)
     rank = models.IntegerField(_("rank"), default=1)
     active = models.BooleanField(_("switched on"), default=True)
@@ -81,7 +81,7 @@ class ScorecardVersion(TenantModel):
 class Scheme(TenantModel):
     """A grading scheme of the workspace's own: 2 to 12 bands, beside the three that ship."""
 
-    key = models.SlugField(_("key"), max_length=63)
+    key = models.SlugField(_("key"), max_length=63, db_index=False)
     name = models.CharField(_("name"), max_length=200)
     bands = models.JSONField()
 

@@ -16,9 +16,8 @@ pytestmark = pytest.mark.django_db
 ROLE = "scorecard_app"
 # 256 random bits: whether a hash is taken tells nobody anything, and it is looked up without scope.
 UNIQUE_EVERYWHERE = {("accounts_apikey", "key_hash")}
-# A person's places in every workspace are found by the first; slugs bring an index of their own.
+# A person's places in every workspace are found by it.
 OTHER_INDEXES = {("accounts_membership", "user_id")}
-OTHER_INDEXES |= {(f"scoring_{table}", "key") for table in ("scorecard", "rule", "scheme")}
 # The fact tables of events have no foreign keys: a third of the ingestion rate.
 WITHOUT_KEYS = {("usage_usageevent", "account_id"), ("usage_usageevent", "end_user_id")}
 WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}

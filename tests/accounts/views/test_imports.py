@@ -10,7 +10,7 @@ from accounts.models import Account, Role, Workspace
 from accounts.tenancy import scope
 from tests.factories import make_member, make_workspace
 
-URL = "/w/acme/accounts/import/"
+URL = "/w/acme/import-accounts/"
 CSV = b"key,name,plan\na,A,gold\nb,B,silver\n,C,\n"
 
 

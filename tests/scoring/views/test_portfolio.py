@@ -296,9 +296,9 @@ def test_empty_workspace_says_how_to_bring_accounts(client: Client, workspace: W
     client.force_login(make_member(workspace))
     text = get(client).content.decode()
     assert "curl http://testserver/api/v1/accounts/" in text
-    assert text.count('href="/w/northwind/accounts/import/"') == 1
+    assert text.count('href="/w/northwind/import-accounts/"') == 1
     client.force_login(make_member(workspace, Role.VIEWER))
-    assert "/accounts/import/" not in get(client).content.decode()
+    assert "/import-accounts/" not in get(client).content.decode()
 
 
 def test_accounts_without_scores_say_what_they_wait_for(
@@ -324,7 +324,7 @@ def test_no_match_leads_back_to_all(client: Client, workspace: Workspace, admin:
 
 
 def add(client: Client, **given: str) -> Any:
-    return client.post("/w/northwind/accounts/add/", {"key": "contoso", "name": "Contoso"} | given)
+    return client.post("/w/northwind/new-account/", {"key": "contoso", "name": "Contoso"} | given)
 
 
 def test_add_account_stores_it(client: Client, workspace: Workspace, admin: User) -> None:
