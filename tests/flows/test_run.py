@@ -1,119 +1,31 @@
 """`manage.py run` as a person meets it: started, killed in every way, started again."""
 
-import http.client
-import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2
 import pytest
 import redis
 
 from scorecard_project.embedded.home import PROJECT, lock_file
 from scorecard_project.embedded.processes import wait_until
+from tests.flows.installation import (
+    descendants,
+    environment,
+    free_port,
+    manage,
+    query,
+    running,
+)
 
 pytestmark = pytest.mark.xdist_group("installation")
-
-
-@dataclass
-class Installation:
-    home: Path
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def output(self) -> str:
-        return (self.home / "terminal").read_text()
-
-    def url(self, name: str) -> str:
-        address: str = json.loads((self.home / "state.json").read_text())["environment"][name]
-        return address
-
-    def answers(self) -> bool:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as web:
-                web.request("GET", "/healthz")
-                return web.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
-    def pid(self, part: str) -> int:
-        """Of a direct child of the supervisor, by a word of its command line."""
-        return next(pid for pid, line in children(self.process.pid).items() if part in line)
-
-
-def children(parent: int) -> dict[int, str]:
-    """Process → command line."""
-    listing = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = (line.split(maxsplit=2) for line in listing.stdout.splitlines())
-    return {int(pid): line for pid, ppid, line in rows if int(ppid) == parent}
-
-
-def descendants(parent: int) -> set[int]:
-    below = set(children(parent))
-    return below.union(*(descendants(pid) for pid in below))
-
-
-def environment(home: Path) -> dict[str, str]:
-    given = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"}
-    kept = {name: value for name, value in os.environ.items() if name not in given}
-    # With a folder of its own nothing is collected: here only the bare address is asked for.
-    return kept | {"SCORECARD_HOME": str(home), "STATIC_ROOT": str(home / "static")}
-
-
-def manage(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@contextmanager
-def running(home: Path) -> Iterator[Installation]:
-    port = free_port()
-    with (home / "terminal").open("wb") as terminal:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "run", "--port", str(port), "--no-demo"],
-            cwd=PROJECT,
-            env=environment(home),
-            stdout=terminal,
-            stderr=terminal,
-        )
-    installation = Installation(home, port, process)
-    try:
-        ready = f"http://127.0.0.1:{port}/"
-        assert wait_until(
-            lambda: ready in installation.output or process.poll() is not None, seconds=90
-        )
-        assert installation.answers(), installation.output
-        yield installation
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +45,6 @@ def gone(pids: set[int]) -> bool:
         check=False,
     )
     return all(line.split()[1].startswith("Z") for line in alive.stdout.splitlines())
-
-
-def query(url: str, statement: str) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchall()
 
 
 def test_ctrl_c_stops_everything_and_the_data_stays(home: Path) -> None:

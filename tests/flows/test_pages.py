@@ -1,0 +1,149 @@
+"""Every page at every width and in both schemes: nothing sticks out, nobody is shut out."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.flows.visitors import Scheme, Visitors
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation")]
+
+CARD = "/w/demo/settings/scorecards/health"
+STRANGER = "stranger@other.example"
+PAGES = {
+    "portfolio": "/w/demo/accounts/",
+    "portfolio, filtered": "/w/demo/accounts/?band=good&sort=-value",
+    "portfolio, nothing found": "/w/demo/accounts/?q=no+such+account",
+    "portfolio, nothing at all": "/w/empty/accounts/",
+    "new account": "/w/demo/accounts/add/",
+    "import": "/w/demo/accounts/import/",
+    "account": "/w/demo/accounts/{account}/",
+    "account, all": "/w/demo/accounts/{account}/?range=all",
+    "account, other scorecard": "/w/demo/accounts/{account}/?scorecard=adoption",
+    "account, week": "/w/demo/accounts/{account}/?{week}",
+    "account, as of": "/w/demo/accounts/{account}/?{past}",
+    "account, before the first score": "/w/demo/accounts/{account}/?day=2001-01-01",
+    "account, metric": "/w/demo/accounts/{account}/?metric=sponsor",
+    "alerts": "/w/demo/alerts/",
+    "alerts, acknowledged": "/w/demo/alerts/?state=acknowledged",
+    "alerts, snoozed": "/w/demo/alerts/?state=snoozed",
+    "alerts, resolved": "/w/demo/alerts/?state=resolved",
+    "alerts, all": "/w/demo/alerts/?state=all",
+    "alerts, none": "/w/empty/alerts/",
+    "runs": "/w/demo/runs/",
+    "runs, none": "/w/empty/runs/",
+    "settings": "/w/demo/settings/",
+    "workspace": "/w/demo/settings/workspace/",
+    "members": "/w/demo/settings/members/",
+    "keys": "/w/demo/settings/keys/",
+    "scorecards": "/w/demo/settings/scorecards/",
+    "scorecards, none": "/w/empty/settings/scorecards/",
+    "new scorecard": "/w/demo/settings/new-scorecard/",
+    "scorecard": f"{CARD}/",
+    "group": f"{CARD}/groups/usage/",
+    "new group": f"{CARD}/new-group/",
+    "metric, judged": f"{CARD}/metrics/sponsor/",
+    "metric, in steps": f"{CARD}/metrics/licenses/",
+    "new metric": f"{CARD}/new-metric/",
+    "versions": f"{CARD}/versions/",
+    "document": f"{CARD}/document/",
+    "schemes": "/w/demo/settings/schemes/",
+    "new scheme": "/w/demo/settings/new-scheme/",
+    "rules": "/w/demo/settings/rules/",
+    "rule": "/w/demo/settings/rules/significant-drop/",
+    "new rule": "/w/demo/settings/new-rule/",
+    "components": "/w/demo/settings/components/",
+    "workspaces": "/workspaces/",
+    "password": "/password/",
+    "missing": "/w/demo/accounts/no-such-account/",
+}
+SIGNED_OUT = {
+    "sign-in": "/login/",
+    "sign-in for a page": "/login/?next=/w/demo/accounts/",
+    "reset": "/password/reset/",
+    "reset, sent": "/password/reset/sent/",
+    "reset, old link": "/password/reset/MQ/c-nothing/",
+}
+FORBIDDEN = {"forbidden": "/w/demo/settings/members/"}
+VISITS = [
+    *(("admin", *page) for page in PAGES.items()),
+    *(("", *page) for page in SIGNED_OUT.items()),
+    *(("viewer", *page) for page in FORBIDDEN.items()),
+]
+LOOKS: list[tuple[int, Scheme, bool]] = [
+    (1440, "light", True),
+    (1440, "dark", False),
+    (1024, "light", False),
+    (1024, "dark", False),
+    (390, "light", False),
+    (390, "dark", True),
+]
+
+
+@dataclass
+class Places:
+    """What the addresses of the list leave open."""
+
+    account: str
+    week: str
+    past: str
+
+
+@pytest.fixture(scope="module")
+def places(every_visitor: Visitors) -> Places:
+    page = every_visitor.open("admin")
+    page.goto("/w/demo/accounts/?sort=change")
+    page.locator(".row-link").first.click()
+    expect(page.locator("a.week").first).to_be_visible()
+    account = page.url.rstrip("/").rpartition("/")[2]
+    week = re.search(r"week=[\d-]+", page.locator("a.week").nth(-8).get_attribute("href") or "")
+    assert week
+    return Places(account=account, week=week[0], past=week[0].replace("week", "day"))
+
+
+def sticking_out(page: Page) -> list[str]:
+    """What is wider than the window, if that makes the document scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll("body *")]
+            .filter((el) => el.getBoundingClientRect().right > width + 1 && !el.closest(".scroll-x"))
+            .map((el) => `${el.tagName}.${el.getAttribute("class") ?? ""}`).slice(0, 8);
+        }"""
+    )
+    return found
+
+
+def barriers(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize(("who", "name", "path"), VISITS, ids=[name for _, name, _ in VISITS])
+def test_page_fits_every_width_and_everybody(
+    visitors: Visitors, places: Places, who: str, name: str, path: str
+) -> None:
+    person = STRANGER if path.startswith("/w/empty/") else who
+    page = visitors.open(person, reduced_motion="reduce")
+    page.goto(path.format(**vars(places)))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for width, scheme, closely in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert (width, scheme, sticking_out(page)) == (width, scheme, [])
+        if closely:
+            assert (width, scheme, barriers(page)) == (width, scheme, [])
+
+
+def test_api_documentation_opens_without_complaint(visitors: Visitors) -> None:
+    page = visitors.open("admin")
+    page.goto("/api/v1/docs/")
+    expect(page.get_by_text("/api/v1/events/")).to_be_visible()
