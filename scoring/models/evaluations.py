@@ -1,4 +1,3 @@
-from collections.abc import Collection
 from datetime import date
 from typing import ClassVar, Self
 
@@ -72,10 +71,7 @@ class SupersededEvaluation(EvaluationFields):
 
 
 class HealthQuerySet(models.QuerySet["Health"]):
-    def lock(self, account_ids: Collection[int]) -> None:
-        """Whoever evaluates one of these accounts at the same time waits for this transaction."""
-        rows = self.filter(account_id__in=account_ids).order_by("account_id")
-        list(rows.select_for_update().values_list("account_id"))
+    pass
 
 
 class HealthManager(TenantManager["Health"].from_queryset(HealthQuerySet)):  # type: ignore[misc]

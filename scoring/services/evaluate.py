@@ -1,17 +1,18 @@
 """Accounts × days → evaluations, history, current health, alerts: all in the caller's transaction."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.models import Workspace
+from accounts.models import Account, Workspace
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
-from scoring.models import Evaluation, Health, Scorecard
+from scoring.models import Evaluation, Scorecard
 from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
@@ -28,7 +29,7 @@ def evaluate(
     """
     if not account_ids:
         return
-    Health.objects.lock(account_ids)
+    lock_accounts(account_ids)
     cards = list(Scorecard.objects.active())
     for card in cards:
         found = evaluated(
@@ -43,6 +44,15 @@ def evaluate(
         record(found, today=workspace.day_of(moment), moment=moment)
     refresh_health(cards=cards, account_ids=account_ids, day=last)
     raise_alerts(cards=cards, account_ids=account_ids, first=first, last=last)
+
+
+def lock_accounts(account_ids: Collection[int]) -> None:
+    """Two evaluations of an account at once would store its days twice: the later one waits.
+
+    In the order in which an upsert takes them, so that neither locks the other out.
+    """
+    rows = Account.objects.filter(pk__in=account_ids).order_by("key")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def evaluated(

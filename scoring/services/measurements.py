@@ -72,9 +72,11 @@ def record_measurements(
 
 def _known(rows: list[MeasurementRow]) -> Known:
     keys = {row.account for row in rows}
+    # Accounts are locked before they are marked stale, as everywhere.
+    accounts = Account.objects.filter(key__in=keys).order_by("key").select_for_update(no_key=True)
     cards = list(Scorecard.objects.active())
     return Known(
-        accounts=dict(Account.objects.filter(key__in=keys).values_list("key", "pk")),
+        accounts=dict(accounts.values_list("key", "pk")),
         cards={card.key: card for card in cards},
         metrics={
             None: manual_metrics(cards),

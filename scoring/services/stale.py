@@ -8,7 +8,7 @@ from itertools import groupby
 
 from accounts.models import Workspace
 from accounts.tenancy import scope, tenant_rows
-from scoring.models import Evaluation, Health, Scorecard
+from scoring.models import Evaluation, Scorecard
 from scoring.services.alerts import raise_alerts
 from scoring.services.evaluate import evaluate, evaluated
 from scoring.services.history import record
@@ -17,11 +17,16 @@ from scoring.versions import compiled_versions
 BATCH = 200
 DAY = timedelta(days=1)
 
-# Locked until the evaluation commits: data that comes meanwhile waits and marks the account anew.
+# Both are locked until the evaluation commits: data that comes meanwhile waits and marks the account
+# anew; an account that is evaluated at this moment keeps its mark for the next nudge.
 CLAIM = """
 DELETE FROM accounts_staleaccount WHERE workspace_id = %(workspace)s AND account_id IN (
-    SELECT account_id FROM accounts_staleaccount WHERE workspace_id = %(workspace)s
-    ORDER BY marked_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+    SELECT mark.account_id FROM accounts_staleaccount mark
+    JOIN accounts_account account
+        ON account.workspace_id = mark.workspace_id AND account.id = mark.account_id
+    WHERE mark.workspace_id = %(workspace)s
+    ORDER BY mark.marked_at LIMIT %(most)s
+    FOR UPDATE OF mark SKIP LOCKED FOR NO KEY UPDATE OF account SKIP LOCKED)
 RETURNING account_id, from_day
 """
 
@@ -51,7 +56,6 @@ def _evaluate_batch(workspace: Workspace, moment: datetime) -> int:
     with scope(workspace.pk):
         marks: dict[int, date] = dict(tenant_rows(CLAIM, most=BATCH))
         account_ids = sorted(marks)
-        Health.objects.lock(account_ids)
         late = {account_id: day for account_id, day in marks.items() if day < today}
         if late:
             _restate(workspace, _stretches(late, today - DAY), moment)

@@ -1,0 +1,3 @@
+from tests.usage.conftest import committed
+
+__all__ = ["committed"]
