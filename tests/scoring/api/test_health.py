@@ -225,7 +225,7 @@ def test_changes_are_the_ledger_of_two_days(api: Api) -> None:
 
 def test_changes_of_one_day_are_none(api: Api) -> None:
     same = api.get("accounts/acme/health/changes/?from=2026-06-06&to=2026-06-06").json()
-    assert (same["delta"], added_up(same)) == ("0.0000", 0)
+    assert (same["delta"], added_up(same)) == ("0.0000", Decimal(0))
 
 
 def test_changes_without_days_go_back_one_trend_window(scored: Workspace, api: Api) -> None:
