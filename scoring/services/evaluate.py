@@ -4,20 +4,34 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from accounts.models import Account, Workspace
+from accounts.tenancy import current_workspace_id
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
-from scoring.models import Evaluation, Scorecard
+from scoring.models import Scorecard
 from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
 from scoring.services.history import record
 from scoring.versions import compiled, compiled_versions
+
+# One step into the index for each account, however long its history is.
+BEFORE = """
+SELECT asked.account_id, e.version_id, e.reference_band, e.pending_band, e.pending_count, e.detail
+FROM unnest(%s::bigint[]) AS asked (account_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM scoring_evaluation AS every
+    WHERE every.workspace_id = %s AND every.account_id = asked.account_id
+      AND every.scorecard_id = %s AND every.day < %s
+    ORDER BY every.day DESC LIMIT 1
+) AS e
+"""
 
 
 def evaluate(
@@ -91,17 +105,9 @@ def evaluated(
 def _state_before(card: Compiled, scorecard_id: int, account_ids: list[int], first: date) -> State:
     """What the evaluation of the last day before `first` left; of another version, by the keys."""
     state = State.initial(len(account_ids), len(card.metrics))
-    latest = (
-        Evaluation.objects.filter(
-            scorecard_id=scorecard_id, account_id__in=account_ids, day__lt=first
-        )
-        .order_by("account_id", "-day")
-        .distinct("account_id")
-        .values_list(
-            "account_id", "version_id", "reference_band", "pending_band", "pending_count", "detail"
-        )
-    )
-    rows = list(latest)
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [account_ids, current_workspace_id(), scorecard_id, first])
+        rows = cursor.fetchall()
     position = {account_id: n for n, account_id in enumerate(account_ids)}
     versions = compiled_versions({row[1] for row in rows})
     for of_version, earlier in versions.items():
