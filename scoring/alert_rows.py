@@ -100,6 +100,7 @@ def next_step(severity: str, entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _lost(status: str) -> str:
     return {
+        "ok": _("Look at %(metric)s: it was not measured before, and now it is."),
         "missing": _("Get %(metric)s back: its data is missing."),
         "error": _("Repair the source of %(metric)s: it failed."),
         "expired": _("Set %(metric)s again: its last value has expired."),

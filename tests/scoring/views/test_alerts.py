@@ -84,6 +84,10 @@ def test_alert_is_a_sentence_with_a_next_step(
     [
         ({"entries": [LOGINS, EXPIRED]}, "Ask them about Log-ins first: it cost the most points."),
         ({"entries": [EXPIRED]}, "Set NPS again: its last value has expired."),
+        (
+            {"entries": [EXPIRED | {"status": "ok"}]},
+            "Look at NPS: it was not measured before, and now it is.",
+        ),
         ({"entries": []}, "Open the account and look for what changed."),
         (
             {"entries": [LOGINS | {"kinds": ["configuration"]}]},
