@@ -173,6 +173,9 @@ def _untyped(text: bytes, error: msgspec.ValidationError) -> object:
         return msgspec.json.decode(text)
     except msgspec.ValidationError:
         raise InvalidInput([problem_of(error)]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+        # What comes after the first wrong value is not even JSON.
+        raise Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": broken}) from error
 
 
 def _every_problem(raw: object, type_: Any, first: msgspec.ValidationError) -> list[Problem]:

@@ -45,11 +45,22 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     last: int | str
 
 
+LONGEST_DECIMAL = 100
+
+
+def _decimal(text: str) -> Decimal:
+    """Of a size that a column may have: the digits of 1e999999999 would fill the memory."""
+    value = Decimal(text)
+    if not value.is_finite() or abs(value.adjusted()) > LONGEST_DECIMAL:
+        raise ValueError(text)
+    return value
+
+
 KINDS: dict[str, Callable[[Any], Any]] = {
     "plain": lambda value: value,
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
-    "Decimal": Decimal,
+    "Decimal": _decimal,
 }
 
 
@@ -147,7 +158,10 @@ def _decode(cursor: str, ordering: str) -> Cursor:
         decoded = msgspec.json.decode(packed, type=Cursor)
     except (binascii.Error, ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise _bad_cursor() from error
-    if decoded.ordering != ordering or decoded.kind not in KINDS:
+    foreign = decoded.ordering != ordering or decoded.kind not in KINDS
+    if foreign or any(
+        "\0" in text for text in (decoded.value, decoded.last) if isinstance(text, str)
+    ):
         raise _bad_cursor()
     return decoded
 

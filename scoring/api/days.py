@@ -5,17 +5,17 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
+from scoring.services.runs import FIRST_DAY
 
-FIRST = date(1990, 1, 1)
 MOST_DAYS = 3660
 
 
 def check_day(path: str, day: date, today: date) -> date:
     if day > today:
         raise InvalidInput.at(path, _("This day lies in the future."))
-    if day < FIRST:
+    if day < FIRST_DAY:
         raise InvalidInput.at(
-            path, _("Ask for days from %(first)s on.") % {"first": FIRST.isoformat()}
+            path, _("Ask for days from %(first)s on.") % {"first": FIRST_DAY.isoformat()}
         )
     return day
 

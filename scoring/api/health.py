@@ -15,12 +15,13 @@ from accounts.api.bodies import Body, query
 from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
 from accounts.models import Account
-from scoring.api.days import FIRST, check_day, check_days
+from scoring.api.days import check_day, check_days
 from scoring.api.health_rows import ChangesRow, DayRow, HealthRow, changes_row, day_row, health_row
 from scoring.changes import changes
 from scoring.histories import history
 from scoring.models import Scorecard
 from scoring.scorecards import read_scorecard
+from scoring.services.runs import FIRST_DAY
 
 TAG = "Scores out"
 
@@ -90,7 +91,7 @@ class HistoryView(ListView):
         account = get_object_or_404(Account.objects.all(), key=key)
         today = self.workspace().day_of(timezone.now())
         to = check_day("to", wanted.to or today, today)
-        first, to = check_days(wanted.from_ or max(FIRST, to - timedelta(days=364)), to, today)
+        first, to = check_days(wanted.from_ or max(FIRST_DAY, to - timedelta(days=364)), to, today)
         card = card_on(self, account, wanted.scorecard, to)
         days = history(account=account, scorecard=card, first=first, last=to, step=wanted.step)
         return Response({"results": [day_row(day, account.currency) for day in days], "next": None})

@@ -94,6 +94,8 @@ class Cursor:
                 value = date.fromisoformat(value)
         except (binascii.Error, ValueError, TypeError, RecursionError):
             return None
+        if isinstance(value, str) and "\0" in value:
+            return None
         known = bool(column.absent) if value is None else type(value) is column.kind
         numbers = [n for n in (value, last) if isinstance(n, int)]
         fits = type(last) is int and all(abs(n) < LARGEST for n in numbers)

@@ -18,6 +18,8 @@ LARGEST_SLICE = 1000
 DAYS_IN_SLICE = 50_000
 ATTEMPTS = 5
 CATCH_UP = timedelta(days=30)
+FIRST_DAY = date(1990, 1, 1)
+"""Nothing before it is evaluated: windows and trends need days before every day."""
 Clock = Callable[[], datetime]
 
 

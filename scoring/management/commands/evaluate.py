@@ -11,7 +11,7 @@ from accounts.commands import DATA, USAGE, Error, WorkspaceCommand
 from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from scoring.models import Run, RunKind, RunState, Scorecard
-from scoring.services.runs import start_run, work_run
+from scoring.services.runs import FIRST_DAY, start_run, work_run
 
 
 class Command(WorkspaceCommand):
@@ -28,9 +28,9 @@ class Command(WorkspaceCommand):
         today = workspace.day_of(timezone.now())
         last = options["last"] or today
         first = options["first"] or last
-        if not first <= last <= today:
+        if not FIRST_DAY <= first <= last <= today:
             raise Error(
-                f"Give days in order that are not in the future: {first} to {last}.",
+                f"Give days in order, from {FIRST_DAY} on and not in the future: {first} to {last}.",
                 returncode=USAGE,
             )
         started = time.monotonic()

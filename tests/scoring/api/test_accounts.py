@@ -1,7 +1,9 @@
 """The list of accounts with their current primary health."""
 
+import base64
 import csv
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -184,6 +186,27 @@ def test_bad_parameter_is_refused(scored: Workspace, api: Api, query: str, path:
 def test_cursor_of_another_ordering_is_refused(portfolio: Workspace, api: Api) -> None:
     cursor = api.get("accounts/?limit=2&ordering=name").json()["next"]
     assert paths(api.get(f"accounts/?limit=2&ordering=score&cursor={cursor}")) == ["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("accounts/?ordering=name", ["name", "a\0b", 1]),
+        ("accounts/?ordering=name", ["name", "\ud800", 1]),
+        ("accounts/?ordering=score", ["score", "1", 1]),
+        ("accounts/?ordering=score", ["score", 1, 2**63]),
+        ("scorecards/?ordering=key", ["key", "a\0b", "plain", 1]),
+        ("scorecards/?ordering=rank", ["rank", "1e999999999", "Decimal", 1]),
+        ("scorecards/?ordering=rank", ["rank", "NaN", "Decimal", 1]),
+        ("alerts/?ordering=day", ["day", "x", "date", 1]),
+        ("rules/?ordering=key", ["key", "a", "plain"]),
+    ],
+)
+def test_cursor_that_somebody_made_up_is_refused(
+    scored: Workspace, api: Api, path: str, place: list[Any]
+) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    assert api.get(f"{path}&cursor={cursor}").status_code == 400
 
 
 def test_long_search_is_answered(scored: Workspace, api: Api) -> None:

@@ -154,3 +154,9 @@ def test_more_than_a_thousand_are_refused(workspace: Workspace, api: Api) -> Non
     assert paths(post(api, *rows)) == ["measurements"]
     assert post(api, *rows[1:]).json() == {"created": 1000, "unchanged": 0}
     assert len(stored(workspace)) == 1000
+
+
+@pytest.mark.parametrize("end", [b"", b"]", b', {"account": "\xff"}]}', b"[" * 200_000])
+def test_body_that_is_wrong_first_and_malformed_then_is_400(api: Api, end: bytes) -> None:
+    body = b'{"measurements": [{"account": 5, "metric": "sponsor", "value": "none"}' + end
+    assert api.post("measurements/", body).status_code == 400
