@@ -147,7 +147,9 @@ def _claim(run_id: int) -> RunSlice | None:
 def _progress(workspace: Workspace, run_id: int, done: int, moment: datetime) -> None:
     """In a transaction of its own: slices that are done at the same time must not wait in line."""
     with scope(workspace.pk):
-        Run.objects.filter(pk=run_id).update(done=F("done") + done, state=RunState.RUNNING)
+        # Another worker may have closed it meanwhile, and counted this slice.
+        open_ = Run.objects.filter(pk=run_id, finished_at__isnull=True)
+        open_.update(done=F("done") + done, state=RunState.RUNNING)
         _finish(run_id, moment)
 
 

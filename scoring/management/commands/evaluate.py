@@ -46,9 +46,14 @@ class Command(WorkspaceCommand):
         with tqdm(
             total=run.total, unit=" account-days", disable=not sys.stderr.isatty()
         ) as progress:
-            for done in work_run(workspace=workspace, run_id=run.pk, clock=timezone.now):
-                progress.update(done)
-        self.report(finished(workspace, run), time.monotonic() - started)
+            while run.finished_at is None:
+                for done in work_run(workspace=workspace, run_id=run.pk, clock=timezone.now):
+                    progress.update(done)
+                run = refreshed(workspace, run)
+                if run.finished_at is None:
+                    time.sleep(0.2)  # a worker of the installation has the last slices
+            progress.update(run.done - progress.n)
+        self.report(run, time.monotonic() - started)
 
     def report(self, run: Run, seconds: float) -> None:
         if run.state != RunState.DONE:
@@ -73,7 +78,7 @@ def account_ids(keys: list[str] | None) -> list[int] | None:
     return list(found.values())
 
 
-def finished(workspace: Workspace, run: Run) -> Run:
+def refreshed(workspace: Workspace, run: Run) -> Run:
     with scope(workspace.pk):
         run.refresh_from_db()
     return run

@@ -126,6 +126,23 @@ def test_workers_share_the_slices_and_do_none_twice(
         assert Health.objects.count() == ACCOUNTS
 
 
+def test_run_that_others_closed_before_a_slice_was_counted_stays_closed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = runs._progress
+
+    def late(*given: Any) -> None:
+        monkeypatch.setattr(runs, "_progress", count)
+        work(workspace, run)
+        count(*given)
+
+    monkeypatch.setattr(runs, "_progress", late)
+    run = started(workspace, TODAY - 4 * DAY)
+    work(workspace, run)
+    closed = fresh(workspace, run)
+    assert (closed.state, closed.done, closed.total) == ("done", 60, 60)
+
+
 @pytest.mark.parametrize("evaluated_before", [False, True])
 def test_runs_over_the_same_accounts_at_once_store_each_day_once(
     workspace: Workspace, evaluated_before: bool
