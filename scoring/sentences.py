@@ -73,7 +73,9 @@ def moved_text(before: int | None, after: int | None, days: int) -> str:
 
 
 def days_text(days: int) -> str:
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return ngettext("%(days)s day", "%(days)s days", days) % {
+        "days": number_format(days, force_grouping=True)
+    }
 
 
 def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:

@@ -61,7 +61,7 @@ class Answer(msgspec.Struct):
 class Events(ApiView):
     scopes: ClassVar = {"POST": "ingest"}
 
-    @documented("Send usage events", body=EventBatch, answer=Answer, tag="events")
+    @documented("Send usage events", body=EventBatch, answer=Answer, tag="Data in")
     def post(self, request: Request) -> Response:
         events = read_batch(content(request))
         if len(events) > LARGEST_BATCH:
@@ -133,7 +133,7 @@ class Usage(msgspec.Struct, omit_defaults=True):
 class AccountUsage(ApiView):
     scopes: ClassVar = {"GET": "read"}
 
-    @documented("A usage measure of an account", answer=Usage, query=UsageQuery, tag="usage")
+    @documented("A usage measure of an account", answer=Usage, query=UsageQuery, tag="Usage")
     def get(self, request: Request, key: str) -> Response:
         asked = query(request, UsageQuery)
         account = account_of(key)
@@ -246,7 +246,7 @@ class AccountUsers(ListView):
         "The users of an account, most active first",
         answer=page_of(UserUse),
         query=LeaderboardQuery,
-        tag="usage",
+        tag="Usage",
         csv=True,
     )
     def get(self, request: Request, key: str) -> Response:
@@ -260,7 +260,7 @@ class AccountFeatures(ListView):
         "The features that an account uses, most used first",
         answer=page_of(FeatureUse),
         query=LeaderboardQuery,
-        tag="usage",
+        tag="Usage",
         csv=True,
     )
     def get(self, request: Request, key: str) -> Response:
