@@ -8,6 +8,8 @@ BIN := .venv/bin
 PACKAGES := accounts usage scoring integrations scorecard_project manage.py
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
+# The certificates that the machine trusts, not a list of uv's own.
+export UV_SYSTEM_CERTS := true
 
 # uv is quicker; pip knows the mirrors and certificates that a machine is set up for.
 define INSTALL
