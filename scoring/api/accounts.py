@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 from django.utils.translation import gettext as _
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -55,7 +56,11 @@ class AccountRow(msgspec.Struct):
 
 class AccountsView(AccountsIn):
     scopes = {**AccountsIn.scopes, "GET": "read"}
-    renderer_classes = [JsonRenderer, CsvRenderer]
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Only the list has rows that CSV could hold."""
+        reads = self.request.method in {"GET", "HEAD"}
+        return [JsonRenderer(), CsvRenderer()] if reads else [JsonRenderer()]
 
     @documented("Accounts with their health", query=AccountQuery, answer=page_of(AccountRow),
                 csv=True, tag="Scores out")  # fmt: skip

@@ -18,7 +18,8 @@ class Command(WorkspaceCommand):
             portable(card.current_version)
             for card in published.select_related("current_version").order_by("rank", "key")
         ]
-        yaml.safe_dump_all(documents, self.stdout, sort_keys=False, allow_unicode=True)
+        # At once: to every piece that is written Django adds the end of a line.
+        self.stdout.write(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True))
 
 
 def portable(version: ScorecardVersion) -> dict[str, Any]:

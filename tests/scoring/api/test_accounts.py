@@ -225,6 +225,14 @@ def test_accounts_as_csv_are_the_same_rows_with_a_link_to_the_next(
     assert f"cursor={as_json.json()['next']}" in as_csv["Link"]
 
 
+@pytest.mark.parametrize(("query", "accept"), [("?format=csv", "*/*"), ("", "text/csv")])
+def test_answer_to_what_is_sent_is_never_csv(api: Api, query: str, accept: str) -> None:
+    row = {"key": "a", "name": "A"}
+    answer = api.post(f"accounts/{query}", {"accounts": [row]}, HTTP_ACCEPT=accept)
+    assert answer.status_code in {404, 406}
+    assert answer.json()["errors"] == []
+
+
 def test_accounts_of_another_workspace_are_not_listed(portfolio: Workspace, stranger: Api) -> None:
     assert keys(stranger.get("accounts/")) == []
     assert keys(stranger.get(f"accounts/?owner={OWNER}")) == []

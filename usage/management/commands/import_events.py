@@ -10,11 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from accounts.commands import DATA, USAGE, Error, find_workspace
 from accounts.models import Workspace
 from accounts.services.stale import mark_stale_from
 from accounts.tenancy import scope
@@ -23,7 +24,6 @@ from usage.services.ingest import Ingested, ingest_events
 
 BATCH = 5000
 SHOWN = 20
-DATA_ERROR, USAGE_ERROR = 1, 2
 
 
 class Counts:
@@ -66,12 +66,7 @@ class Command(BaseCommand):
         parser.add_argument("--rejects", metavar="FILE", help="write the rejected lines there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workspace = Workspace.objects.filter(slug=options["workspace"]).first()
-        if workspace is None:
-            raise CommandError(
-                _("There is no workspace “%(slug)s”.") % {"slug": options["workspace"]},
-                returncode=USAGE_ERROR,
-            )
+        workspace = find_workspace(options["workspace"])
         counts, started = Counts(), time.monotonic()
         with ExitStack() as stack:
             source = stack.enter_context(opened(options["file"]))
@@ -81,7 +76,7 @@ class Command(BaseCommand):
                 self.store(workspace, batch, counts, rejects)
         self.stdout.write(counts.summary(time.monotonic() - started))
         if counts.rejected:
-            sys.exit(DATA_ERROR)
+            sys.exit(DATA)
 
     def store(self, workspace: Workspace, batch: list[Line], counts: Counts, rejects: Any) -> None:
         """One batch is one transaction."""
@@ -111,9 +106,9 @@ def read(source: Measured, name: str) -> Iterator[list[Line]]:
                 yield batch
                 bar.update(source.position - bar.n)
         except Unreadable as error:
-            raise CommandError(f"{name}: {error}", returncode=USAGE_ERROR) from error
+            raise Error(f"{name}: {error}", returncode=USAGE) from error
         except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise CommandError(f"{name}: {error}", returncode=DATA_ERROR) from error
+            raise Error(f"{name}: {error}", returncode=DATA) from error
 
 
 @contextmanager
@@ -121,7 +116,7 @@ def opened(name: str) -> Iterator[Measured]:
     try:
         stream = open_bytes(name)
     except OSError as error:
-        raise CommandError(f"{name}: {error.strerror}", returncode=USAGE_ERROR) from error
+        raise Error(f"{name}: {error.strerror}", returncode=USAGE) from error
     with stream:
         yield Measured(stream)
 
@@ -135,7 +130,7 @@ def reject_writer(name: str | None) -> Iterator[Any]:
         try:
             file = stack.enter_context(Path(name).open("w", newline="", encoding="utf-8"))
         except OSError as error:
-            raise CommandError(f"{name}: {error.strerror}", returncode=USAGE_ERROR) from error
+            raise Error(f"{name}: {error.strerror}", returncode=USAGE) from error
         writer = csv.writer(file)
         writer.writerow(["line", "event_id", "message"])
         yield writer
