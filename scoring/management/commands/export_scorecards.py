@@ -1,12 +1,14 @@
 from typing import Any
 
+import msgspec
 import yaml
 
 from accounts.commands import WorkspaceCommand
 from accounts.models import Workspace
+from scoring.engine.document import export
 from scoring.engine.schemes import SHIPPED
 from scoring.models import Scorecard, ScorecardVersion
-from scoring.versions import document_of
+from scoring.versions import compiled
 
 
 class Command(WorkspaceCommand):
@@ -24,10 +26,7 @@ class Command(WorkspaceCommand):
 
 def portable(version: ScorecardVersion) -> dict[str, Any]:
     """The bands of the workspace's own scheme in place of its key, which others do not know."""
-    document = document_of(version)
-    if document.get("scheme", "ryg") in SHIPPED:
-        return document
-    return {
-        "bands" if name == "scheme" else name: version.bands if name == "scheme" else value
-        for name, value in document.items()
-    }
+    found = compiled(version)
+    if found.card.scheme is None or found.card.scheme in SHIPPED:
+        return export(found.card)
+    return export(msgspec.structs.replace(found.card, scheme=None, bands=found.bands))
