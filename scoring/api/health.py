@@ -44,7 +44,15 @@ class HistoryQuery(ChangesQuery, frozen=True, kw_only=True):
 class HealthView(ApiView):
     scopes = {"GET": "read"}
 
-    @documented("An account's health on a day", query=HealthQuery, answer=HealthRow, tag=TAG)
+    @documented(
+        "An account's health on a day",
+        description="As it was evaluated for the day, or last before it: `day` says for which. "
+        "Scores, points, shares and coverage are strings of four places; a share and the coverage "
+        'are parts of 1: "0.7000" is 70 %.',
+        query=HealthQuery,
+        answer=HealthRow,
+        tag=TAG,
+    )
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, HealthQuery)
         today = self.workspace().day_of(timezone.now())
@@ -62,7 +70,14 @@ class HealthView(ApiView):
 class ChangesView(ApiView):
     scopes = {"GET": "read"}
 
-    @documented("The ledger of two days", query=ChangesQuery, answer=ChangesRow, tag=TAG)
+    @documented(
+        "The ledger of two days",
+        description="The points of the entries add up to `delta` exactly. Without `from` one trend "
+        "window of the scorecard before `to`, without `to` today.",
+        query=ChangesQuery,
+        answer=ChangesRow,
+        tag=TAG,
+    )
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, ChangesQuery)
         account = get_object_or_404(Account.objects.all(), key=key)

@@ -14,7 +14,7 @@ from accounts.tenancy import scope
 from scoring import tasks
 from scoring.models import Alert, Evaluation, Health, Run, RunKind, RunSlice
 from scoring.services.configuration import publish_scorecard
-from scoring.services.runs import start_run
+from scoring.services.runs import start_night, start_run
 from tests.factories import make_account, make_workspace
 from tests.scoring.services.test_alert_states import make_alert
 from tests.scoring.services.test_evaluate import CARD
@@ -140,7 +140,6 @@ def test_workspace_whose_night_fails_does_not_keep_the_others(
     sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = built(), built()
-    start_night = tasks.start_night
 
     def fails(**given: Any) -> Any:
         if given["workspace"] == first:

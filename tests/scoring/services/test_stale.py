@@ -26,7 +26,7 @@ from scoring.services.evaluate import evaluate
 from scoring.services.runs import start_run, work_run
 from scoring.services.stale import evaluate_stale
 from tests.factories import make_account, make_workspace
-from tests.scoring.services.test_alerts import DROP
+from tests.scoring.documents import DROP
 from tests.scoring.services.test_evaluate import CARD
 from usage.services.ingest import ingest_events
 
