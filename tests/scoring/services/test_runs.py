@@ -1,9 +1,5 @@
 """Runs: slices that any number of workers claim, none of them twice, none of them lost."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +9,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from accounts.models import Workspace
 from accounts.tenancy import scope
@@ -22,7 +17,7 @@ from scoring.models import Evaluation, Health, Run, RunKind, RunSlice, Supersede
 from scoring.services import runs
 from scoring.services.configuration import publish_scorecard
 from scoring.services.evaluate import evaluate
-from scoring.services.runs import retry_run, start_night, start_run, work_run, work_slice
+from scoring.services.runs import start_night, start_run, work_run
 from tests.factories import make_account, make_workspace
 from tests.scoring.services.test_evaluate import CARD
 from usage.services.ingest import ingest_events
@@ -168,28 +163,6 @@ def test_running_twice_changes_nothing(workspace: Workspace) -> None:
     assert stored(workspace) == once
 
 
-def test_worker_that_dies_leaves_nothing_and_the_slice_free(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(BaseException):
-        pass
-
-    def dies(**given: Any) -> None:
-        evaluate(**given)
-        raise Killed
-
-    run = started(workspace)
-    with monkeypatch.context() as dying:
-        dying.setattr(runs, "evaluate", dies)
-        with pytest.raises(Killed):
-            work_slice(workspace=workspace, run_id=run.pk, clock=clock)
-    assert stored(workspace) == []
-    with scope(workspace.pk):
-        assert RunSlice.objects.filter(done_at=None, attempts=0).count() == 6
-    assert work(workspace, run) == [2] * 6
-    assert fresh(workspace, run).state == "done"
-
-
 def test_slice_in_other_hands_is_left_to_them(workspace: Workspace) -> None:
     run, holding, released = started(workspace), Event(), Event()
 
@@ -215,61 +188,6 @@ def test_slice_in_other_hands_is_left_to_them(workspace: Workspace) -> None:
     # Its holder was killed before it could close the run: whoever looks next does.
     assert work(workspace, run) == []
     assert (fresh(workspace, run).state, fresh(workspace, run).done) == ("done", 12)
-
-
-def failing(accounts: set[int], times: int = 1000) -> Callable[..., None]:
-    left = [times]
-
-    def fails(**given: Any) -> None:
-        if accounts & set(given["account_ids"]) and left[0]:
-            left[0] -= 1
-            raise ValueError("no such thing")
-        evaluate(**given)
-
-    return fails
-
-
-def ids(workspace: Workspace, run: Run) -> list[list[int]]:
-    with scope(workspace.pk):
-        found = RunSlice.objects.filter(run_id=run.pk).order_by("number")
-        return list(found.values_list("account_ids", flat=True))
-
-
-def test_slice_that_fails_for_a_while_is_tried_again(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = started(workspace)
-    monkeypatch.setattr(runs, "evaluate", failing(set(ids(workspace, run)[2]), times=4))
-    assert sorted(work(workspace, run)) == [0] * 4 + [2] * 6
-    assert (fresh(workspace, run).state, fresh(workspace, run).error) == ("done", "")
-    with scope(workspace.pk):
-        assert RunSlice.objects.get(run_id=run.pk, number=2).attempts == 4
-
-
-def test_slice_that_always_fails_is_tried_five_times_and_retried_on_demand(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = started(workspace)
-    with monkeypatch.context() as broken:
-        broken.setattr(runs, "evaluate", failing(set(ids(workspace, run)[2])))
-        assert work(workspace, run) == [2, 2, 0, 2, 2, 2, 0, 0, 0, 0]
-        assert work(workspace, run) == []
-    failed = fresh(workspace, run)
-    assert (failed.state, failed.done, failed.total) == ("failed", 10, 12)
-    assert (failed.error, failed.finished_at) == ("ValueError: no such thing", NOW)
-    assert runs.workspaces_with_work().get(workspace.pk, []) == []
-    with scope(workspace.pk):
-        bad = RunSlice.objects.get(run_id=run.pk, number=2)
-        assert (bad.attempts, bad.error, bad.done_at) == (5, "ValueError: no such thing", None)
-        assert Evaluation.objects.count() == 10
-        assert retry_run(run=failed)
-        assert not retry_run(run=failed), "somebody retries it already"
-    assert runs.workspaces_with_work()[workspace.pk] == [run.pk]
-    assert work(workspace, run) == [2]
-    closed = fresh(workspace, run)
-    assert (closed.state, closed.done, closed.error) == ("done", 12, "")
-    with scope(workspace.pk):
-        assert not retry_run(run=closed)
 
 
 def test_run_without_accounts_is_done_by_whoever_looks() -> None:
@@ -310,51 +228,3 @@ def test_night_catches_up_with_missed_ones(
 @pytest.mark.parametrize("last_night", [TODAY, TODAY + DAY])
 def test_night_that_was_is_not_started_again(workspace: Workspace, last_night: date) -> None:
     assert start_night(workspace=workspace, today=TODAY, last_night=last_night) is None
-
-
-WORKER = """
-import sys
-import django
-django.setup()
-from datetime import UTC, datetime
-from accounts.models import Workspace
-from scoring.services import runs
-evaluate = runs.evaluate
-def slow(**given):
-    evaluate(**given)
-    print("in the middle", flush=True)
-    import time; time.sleep(60)
-if sys.argv[3] == "slow":
-    runs.evaluate = slow
-workspace = Workspace.objects.get(pk=int(sys.argv[1]))
-list(runs.work_run(workspace=workspace, run_id=int(sys.argv[2]), clock=lambda: datetime.now(UTC)))
-"""
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    """For a process of its own that meets the test's database."""
-    name = connections["default"].settings_dict["NAME"]
-    address = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
-    given = {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "scorecard_project.settings"}
-    return os.environ | given | {"PYTHONPATH": str(settings.BASE_DIR)}
-
-
-@pytest.mark.heavy
-def test_killed_process_leaves_its_slice_to_the_next(
-    workspace: Workspace, environment: dict[str, str]
-) -> None:
-    run = started(workspace)
-    command = [sys.executable, "-c", WORKER, str(workspace.pk), str(run.pk)]
-    for _ in range(3):
-        process = subprocess.Popen(
-            [*command, "slow"], env=environment, stdout=subprocess.PIPE, cwd=settings.BASE_DIR
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"in the middle\n"
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert stored(workspace) == []
-    subprocess.run([*command, "quick"], env=environment, check=True, cwd=settings.BASE_DIR)
-    assert (fresh(workspace, run).state, fresh(workspace, run).done) == ("done", 12)
-    assert len(stored(workspace)) == 12
