@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal, NamedTuple, Self
 
 from scoring.engine.fixed import SCALE
+from scoring.engine.structure import UNSTORABLE
 
 FALL = 5 * SCALE - SCALE // 2
 """A change of the score is a move from five points on, as they are shown."""
@@ -94,7 +95,7 @@ class Cursor:
                 value = date.fromisoformat(value)
         except (binascii.Error, ValueError, TypeError, RecursionError):
             return None
-        if isinstance(value, str) and "\0" in value:
+        if isinstance(value, str) and UNSTORABLE.search(value):
             return None
         known = bool(column.absent) if value is None else type(value) is column.kind
         numbers = [n for n in (value, last) if isinstance(n, int)]
