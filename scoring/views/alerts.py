@@ -204,7 +204,9 @@ def _step(request: WorkspaceRequest, pk: int, act: Callable[[Alert], Alert]) -> 
             messages.error(request, problem)
         return _back(request)
     context = {"row": alert_row(alert, request.workspace.slug), **_row_context(request)}
-    response = render(request, "scoring/alerts/changed.html", context, status=422 if problem else 200)
+    response = render(
+        request, "scoring/alerts/changed.html", context, status=422 if problem else 200
+    )
     if problem:
         response["HX-Trigger"] = json.dumps({"toast": {"level": "error", "text": problem}})
     return response

@@ -214,7 +214,9 @@ def test_gzip_bomb_is_413(send: Send, settings: Any) -> None:
     assert send("accounts/", bomb, HTTP_CONTENT_ENCODING="gzip").status_code == 413
 
 
-@pytest.mark.parametrize("body", [b"x", GOOD, gzip.compress(GOOD, mtime=0)[:-9], zlib.compress(GOOD)])
+@pytest.mark.parametrize(
+    "body", [b"x", GOOD, gzip.compress(GOOD, mtime=0)[:-9], zlib.compress(GOOD)]
+)
 def test_broken_gzip_is_400(send: Send, body: bytes) -> None:
     response = send("accounts/", body, HTTP_CONTENT_ENCODING="gzip")
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
