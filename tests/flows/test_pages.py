@@ -11,6 +11,7 @@ from tests.flows.visitors import Scheme, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation")]
 
+AXE = Axe().axe_script
 CARD = "/w/demo/settings/scorecards/health"
 STRANGER = "stranger@other.example"
 PAGES = {
@@ -18,8 +19,8 @@ PAGES = {
     "portfolio, filtered": "/w/demo/accounts/?band=good&sort=-value",
     "portfolio, nothing found": "/w/demo/accounts/?q=no+such+account",
     "portfolio, nothing at all": "/w/empty/accounts/",
-    "new account": "/w/demo/accounts/add/",
-    "import": "/w/demo/accounts/import/",
+    "new account": "/w/demo/new-account/",
+    "import": "/w/demo/import-accounts/",
     "account": "/w/demo/accounts/{account}/",
     "account, all": "/w/demo/accounts/{account}/?range=all",
     "account, other scorecard": "/w/demo/accounts/{account}/?scorecard=adoption",
@@ -68,6 +69,7 @@ SIGNED_OUT = {
     "reset, old link": "/password/reset/MQ/c-nothing/",
 }
 FORBIDDEN = {"forbidden": "/w/demo/settings/members/"}
+STATUSES = {"missing": 404, "forbidden": 403}
 VISITS = [
     *(("admin", *page) for page in PAGES.items()),
     *(("", *page) for page in SIGNED_OUT.items()),
@@ -119,7 +121,8 @@ def sticking_out(page: Page) -> list[str]:
 
 
 def barriers(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+    page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
+    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
         for violation in found
@@ -133,7 +136,9 @@ def test_page_fits_every_width_and_everybody(
 ) -> None:
     person = STRANGER if path.startswith("/w/empty/") else who
     page = visitors.open(person, reduced_motion="reduce")
-    page.goto(path.format(**vars(places)))
+    answer = page.goto(path.format(**vars(places)))
+    assert answer is not None
+    assert answer.status == STATUSES.get(name, 200)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     for width, scheme, closely in LOOKS:
         page.emulate_media(color_scheme=scheme)
