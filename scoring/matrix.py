@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.models import Evaluation
+from scoring.spans import spanning
 from scoring.versions import compiled_versions
 
 
@@ -35,10 +35,12 @@ def load_matrix(
     scores, ranks = np.full(shape, -1, np.int32), np.full(shape, -1, np.int8)
     evaluated = np.zeros(shape, dtype=bool)
     column = {account_id: n for n, account_id in enumerate(account_ids)}
-    rows = list(
-        Evaluation.objects.filter(scorecard_id=scorecard_id, account_id__in=account_ids)
-        .between(first, last)
-        .values_list("account_id", "day", "to_day", "version_id", "score", "band")
+    rows = spanning(
+        "asked.account_id, day, to_day, version_id, score, band",
+        scorecard_id=scorecard_id,
+        account_ids=account_ids,
+        first=first,
+        last=last,
     )
     maps = {
         pk: [keys.index(b.key) if b.key in keys else -1 for b in card.bands]

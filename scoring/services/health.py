@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.tenancy import current_workspace_id
 from scoring.engine.ledger import ledger
-from scoring.explanations import Dated, explain, told
+from scoring.explanations import Dated, explain, holding, told
 from scoring.matrix import load_matrix
 from scoring.models import Evaluation, Health, Scorecard
 from scoring.versions import compiled
@@ -46,8 +46,8 @@ def refresh_health(*, cards: Sequence[Scorecard], account_ids: list[int], day: d
 
 
 def _on(card: Scorecard, account_ids: list[int], day: date) -> dict[int, Evaluation]:
-    held = Evaluation.objects.on(day).filter(scorecard_id=card.pk, account_id__in=account_ids)
-    return {evaluation.account_id: evaluation for evaluation in held}
+    held = holding(card.pk, [(account_id, day) for account_id in account_ids])
+    return {account_id: evaluation for (account_id, _day), evaluation in held.items()}
 
 
 def _rows(card: Scorecard, found: dict[int, Evaluation], day: date) -> list[dict[str, Any]]:

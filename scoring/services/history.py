@@ -12,18 +12,12 @@ from django.db import connection
 from accounts.tenancy import current_workspace_id
 from scoring.models import Evaluation
 from scoring.outcome import NAMES, Outcome, Segment
+from scoring.spans import spanning
 
 DAY = timedelta(days=1)
 FLAGS = NAMES.index("flags")
 NULLABLE = [NAMES.index("score"), NAMES.index("computed")]
 COLUMNS = ", ".join(NAMES)
-
-HELD = f"""
-SELECT account_id, day, to_day, version_id, {COLUMNS}, detail FROM scoring_evaluation
-WHERE workspace_id = %s AND scorecard_id = %s AND account_id = ANY(%s)
-  AND to_day >= %s AND day <= %s
-ORDER BY account_id, day
-"""
 
 ARCHIVE = f"""
 INSERT INTO scoring_supersededevaluation
@@ -90,23 +84,19 @@ def record(outcome: Outcome, *, today: date, moment: datetime) -> None:
 def _held(outcome: Outcome) -> dict[int, list[Segment]]:
     """The rows that touch the days, and those that end on the day before."""
     found: dict[int, list[Segment]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HELD,
-            [
-                current_workspace_id(),
-                outcome.scorecard_id,
-                outcome.account_ids,
-                outcome.first - DAY,
-                outcome.last,
-            ],
+    rows = spanning(
+        f"asked.account_id, day, to_day, version_id, {COLUMNS}, detail",
+        scorecard_id=outcome.scorecard_id,
+        account_ids=outcome.account_ids,
+        first=outcome.first - DAY,
+        last=outcome.last,
+    )
+    for account_id, day, to_day, version_id, *rest in rows:
+        *fields, detail = rest
+        restated = bool(fields[FLAGS] & Evaluation.RESTATED)
+        found[account_id].append(
+            Segment(day, to_day, version_id, _plain(fields), bytes(detail), restated)
         )
-        for account_id, day, to_day, version_id, *rest in cursor.fetchall():
-            *fields, detail = rest
-            restated = bool(fields[FLAGS] & Evaluation.RESTATED)
-            found[account_id].append(
-                Segment(day, to_day, version_id, _plain(fields), bytes(detail), restated)
-            )
     return found
 
 
