@@ -1,65 +1,77 @@
-"""Takes the README's screenshots of a running demo: `python docs/screenshots.py [ADDRESS] [FOLDER]`."""
+"""Takes the README's screenshots of a running demo.
+
+    python docs/screenshots.py [ADDRESS] [FOLDER]
+
+With a FOLDER every page is taken there, at three widths, light and dark.
+"""
 
 import os
+import shutil
 import sys
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+Scheme = Literal["light", "dark"]
+Shot = tuple[str, int, Scheme]
+
 ADDRESS = "http://127.0.0.1:8000"
 FOLDER = Path(__file__).parent / "screenshots"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SIGN_IN = ("admin@demo.example", "demo-scorecard")
+SIGN_IN = ("csm@demo.example", "demo-scorecard")
 PAGES = {
-    "portfolio": "/w/demo/accounts/",
+    "portfolio": "/w/demo/accounts/?sort=change",
     "account": "/w/demo/accounts/{account}/",
     "alerts": "/w/demo/alerts/",
-    "scorecard-settings": "/w/demo/settings/scorecards/health/",
 }
+README: list[Shot] = [("portfolio", 1440, "light"), ("account", 1440, "dark")]
+WIDTHS: tuple[int, ...] = (1440, 1024, 390)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
-def signed_in(browser: Browser, address: str, width: int, scheme: str) -> Page:
-    height = 1000 if width > 500 else 844
-    page = browser.new_page(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page.goto(f"{address}/login/")
+def signed_in(browser: Browser, address: str) -> Page:
+    page = browser.new_page(base_url=address)
+    page.goto(f"/login/?next={PAGES['portfolio']}")
     page.fill("input[name=username]", SIGN_IN[0])
     page.fill("input[name=password]", SIGN_IN[1])
     page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/w/**")
+    page.wait_for_url("**/w/demo/**")
     return page
 
 
-def falling_account(page: Page, address: str) -> str:
-    """The account that fell most, as the portfolio lists it."""
-    page.goto(f"{address}/w/demo/accounts/?sort=change")
-    link = page.locator("main tbody a[href*='/accounts/']").first
-    return (link.get_attribute("href") or "").rstrip("/").rsplit("/", 1)[-1]
+def falling_account(page: Page) -> str:
+    """The account that fell most."""
+    page.goto(PAGES["portfolio"])
+    link = page.locator(".row-link").first.get_attribute("href") or ""
+    return link.rstrip("/").rpartition("/")[2]
 
 
-def shoot(address: str, folder: Path, widths: list[int], schemes: list[str]) -> None:
+def shoot(page: Page, folder: Path, shots: list[Shot]) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
+    account = falling_account(page)
+    for name, width, scheme in shots:
+        page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
+        page.emulate_media(color_scheme=scheme)
+        page.goto(PAGES[name].format(account=account))
+        page.evaluate("document.fonts.ready")
+        file = folder / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=file)
+        yield file
+
+
+def main(address: str = ADDRESS, folder: str = "") -> None:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome")
+    chromium = next((path for name in names if name and (path := shutil.which(name))), None)
+    every: list[Shot] = [*product(PAGES, WIDTHS, SCHEMES)]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for scheme in schemes:
-            for width in widths:
-                page = signed_in(browser, address, width, scheme)
-                account = falling_account(page, address)
-                for name, path in PAGES.items():
-                    page.goto(address + path.format(account=account))
-                    page.wait_for_load_state("networkidle")
-                    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
-                page.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = signed_in(browser, address)
+        for file in shoot(page, Path(folder or FOLDER), every if folder else README):
+            sys.stdout.write(f"{file}\n")
         browser.close()
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    shoot(
-        arguments[0] if arguments else ADDRESS,
-        Path(arguments[1]) if len(arguments) > 1 else FOLDER,
-        widths=[1440],
-        schemes=["light", "dark"],
-    )
+    main(*sys.argv[1:])
