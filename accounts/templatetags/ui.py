@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from typing import Any
 
 from django import template
@@ -167,20 +166,15 @@ def shape(name: str) -> SafeString:
     return format_html('<svg class="shape" aria-hidden="true"><use href="#s-{}"/></svg>', name)
 
 
-@cache
-def _inter(part: str) -> str:
-    """The address of Inter, or nothing where the front-end packages are not installed."""
-    if not getattr(settings, "INTER_INSTALLED", False):
-        return ""
-    try:
-        return static(f"inter/files/inter-{part}-wght-normal.woff2")
-    except ValueError:
-        return ""
-
-
 @register.inclusion_tag("components/fonts.html")
-def fonts(nonce: str = "") -> dict[str, str]:
-    return {"latin": _inter("latin"), "latin_ext": _inter("latin-ext"), "nonce": nonce}
+def fonts() -> dict[str, str]:
+    """Inter out of its package's own style sheet; without the package the system's font."""
+    if not settings.INTER_INSTALLED:
+        return {"latin": "", "faces": ""}
+    return {
+        "latin": static("inter/files/inter-latin-wght-normal.woff2"),
+        "faces": static("inter/index.css"),
+    }
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)

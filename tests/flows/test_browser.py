@@ -343,6 +343,7 @@ def test_keys_search_walk_and_open_the_list(visitors: Visitors) -> None:
     name = names(page)[1]
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")

@@ -70,7 +70,7 @@ def test_killed_supervisor_takes_everything_along(home: Path) -> None:
         assert len(every) >= 6
         installation.process.kill()
         installation.process.wait()
-        assert wait_until(lambda: gone(every), seconds=15)
+        assert wait_until(lambda: gone(every), seconds=60)
     for name in ("postgres.lock", "valkey.lock"):
         lock = lock_file(home / name)
         assert lock is not None
