@@ -7,10 +7,6 @@ from accounts.tenancy import TenantFact, TenantManager
 
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
-    def on(self, day: date) -> Self:
-        """The evaluation that holds on the day."""
-        return self.filter(day__lte=day, to_day__gte=day)
-
     def between(self, first: date, last: date) -> Self:
         """Whatever holds on any day of the interval, in order."""
         return self.filter(day__lte=last, to_day__gte=first).order_by("day")

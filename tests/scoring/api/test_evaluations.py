@@ -40,7 +40,7 @@ def test_days_and_accounts_make_the_total(scored: Workspace, api: Api) -> None:
     assert asked["total"] == 7
     evaluate_run(scored.pk, asked["id"])
     with scope(scored.pk):
-        assert Evaluation.objects.on(date(2026, 5, 30)).count() == 1
+        assert Evaluation.objects.between(date(2026, 5, 30), date(2026, 5, 30)).count() == 1
         run = Run.objects.get(pk=asked["id"])
     assert (run.from_day, run.to_day, run.state) == (date(2026, 5, 30), date(2026, 6, 5), "done")
 

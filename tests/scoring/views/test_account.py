@@ -210,7 +210,7 @@ def test_set_metric_records_and_evaluates_at_once(workspace: Workspace, account:
         made = Measurement.objects.filter(metric="nps").order_by("-measured_at").first()
         assert made is not None
         assert (made.value, made.comment, made.not_applicable) == (80.0, "Asked them", False)
-        assert Evaluation.objects.on(TODAY).get().score == 840_000
+        assert Evaluation.objects.between(TODAY, TODAY).get().score == 840_000
 
 
 def test_set_metric_without_htmx_redirects_to_the_page(
