@@ -50,6 +50,9 @@ def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def prepare() -> None:
+        # A shell's background job inherits some of them as ignored, and would outlive us.
+        for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ignored, signal.SIG_DFL)
         if _libc is not None:
             _libc.prctl(SET_PARENT_DEATH_SIGNAL, int(death_signal))
         if os.getppid() != parent:

@@ -64,13 +64,23 @@ def test_ctrl_c_stops_everything_and_the_data_stays(home: Path) -> None:
         assert redis.Redis.from_url(second.url("REDIS_URL")).get("kept") == b"42"
 
 
+@pytest.fixture
+def background_job() -> Iterator[None]:
+    """What a shell does to a job in the background: these two signals are ignored."""
+    before = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGQUIT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("background_job")
 def test_killed_supervisor_takes_everything_along(home: Path) -> None:
     with running(home) as installation:
         every = descendants(installation.process.pid)
         assert len(every) >= 6
         installation.process.kill()
         installation.process.wait()
-        assert wait_until(lambda: gone(every), seconds=60)
+        assert wait_until(lambda: gone(every), seconds=30)
     for name in ("postgres.lock", "valkey.lock"):
         lock = lock_file(home / name)
         assert lock is not None
