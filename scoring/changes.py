@@ -9,7 +9,7 @@ from accounts.models import Account
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import SCALE
 from scoring.engine.ledger import Entry, Kind, Ledger, ledger, reasons
-from scoring.explanations import explain
+from scoring.explanations import explain, metric_names
 from scoring.histories import Dated, latest_in, version_numbers
 from scoring.models import Scorecard
 from scoring.sentences import moved_text, reason_words, sentence
@@ -127,7 +127,7 @@ def _side(row: Dated, numbers: Mapping[int, int]) -> Side:
 
 
 def _entries(found: Ledger, before: Explained, after: Explained) -> tuple[NamedEntry, ...]:
-    names = _names(before, after)
+    names = metric_names(before) | metric_names(after)
     return tuple(
         NamedEntry(
             entry.metric,
@@ -141,7 +141,7 @@ def _entries(found: Ledger, before: Explained, after: Explained) -> tuple[NamedE
 
 
 def _reasons(found: Ledger, before: Explained, after: Explained) -> tuple[NamedReason, ...]:
-    names = _names(before, after)
+    names = metric_names(before) | metric_names(after)
     return tuple(
         NamedReason(
             reason.metric,
@@ -152,11 +152,6 @@ def _reasons(found: Ledger, before: Explained, after: Explained) -> tuple[NamedR
         )
         for reason in reasons(found.entries)
     )
-
-
-def _names(before: Explained, after: Explained) -> dict[str, str]:
-    both = [*before.compiled.metrics, *after.compiled.metrics]
-    return {metric.key: metric.metric.name for metric in both}
 
 
 def _status(entry: Entry) -> str | None:
