@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accounts.models import Workspace
 from accounts.tenancy import current_workspace_id
-from scoring.engine.card import Metric
+from scoring.engine.card import Metric, Milestone
 from scoring.engine.status import Status
 from scoring.engine.values import encode
 
@@ -57,7 +57,9 @@ def load_manual(
     first: date,
     last: date,
 ) -> None:
-    """Fill the columns of `metrics` (column → metric)."""
+    """Fill the columns of `metrics` (column → metric); a milestone that nobody set is not done."""
+    milestones = [j for j, metric in metrics.items() if isinstance(metric.source, Milestone)]
+    into.status[:, :, milestones] = Status.OK
     columns = {metric.key: column for column, metric in metrics.items()}
     rows = {account_id: n for n, account_id in enumerate(account_ids)}
     parameters = {
