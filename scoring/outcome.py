@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scoring.detail import Records, pack
 from scoring.engine.publish import Published
-from scoring.models import Evaluation
+from scoring.models import Evaluation, Scorecard
 
 FIELDS = np.dtype(
     [
@@ -104,6 +104,9 @@ class Outcome:
             tuple(self.fields[start, n].tolist()),
             self.detail[start, n].tobytes(),
         )
+
+
+Result = tuple[Scorecard, Outcome]
 
 
 def outcome(

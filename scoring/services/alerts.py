@@ -13,6 +13,7 @@ from scoring.explanations import Dated, explain, holding, told
 from scoring.matrix import Matrix, load_matrix
 from scoring.models import Alert, Health, Scorecard
 from scoring.models import Rule as RuleRow
+from scoring.outcome import Outcome, Result
 from scoring.versions import compiled
 
 DAY = timedelta(days=1)
@@ -69,30 +70,28 @@ class Episodes:
         self.raised.append(alert)
 
 
-def raise_alerts(
-    *, cards: Sequence[Scorecard], account_ids: list[int], first: date, last: date
-) -> None:
+def raise_alerts(results: Sequence[Result]) -> None:
     """Go through the days in order and keep the alerts of every rule; rerun, it changes nothing."""
     for row in RuleRow.objects.filter(active=True).order_by("pk"):
         rule = parse_rule(row.document)
-        for card, ids in _measured_by(rule, cards, account_ids):
-            _go_through(rule, row, card, ids, first, last)
+        for card, outcome, ids in _measured_by(rule, results):
+            _go_through(rule, row, card, ids, outcome.first, outcome.last)
 
 
 def _measured_by(
-    rule: Rule, cards: Sequence[Scorecard], account_ids: list[int]
-) -> Iterator[tuple[Scorecard, list[int]]]:
+    rule: Rule, results: Sequence[Result]
+) -> Iterator[tuple[Scorecard, Outcome, list[int]]]:
     """The rule's scorecard; where it names none, each account's primary."""
-    if rule.scorecard:
-        yield from ((card, account_ids) for card in cards if card.key == rule.scorecard)
-        return
-    primary = dict(
-        Health.objects.filter(account_id__in=account_ids).values_list("account_id", "scorecard_id")
-    )
-    for card in cards:
-        ids = [account_id for account_id in account_ids if primary.get(account_id) == card.pk]
+    for card, outcome in results:
+        if rule.scorecard:
+            if card.key == rule.scorecard:
+                yield card, outcome, outcome.account_ids
+            continue
+        primary = Health.objects.filter(account_id__in=outcome.account_ids, scorecard_id=card.pk)
+        held = set(primary.values_list("account_id", flat=True))
+        ids = [account_id for account_id in outcome.account_ids if account_id in held]
         if ids:
-            yield card, ids
+            yield card, outcome, ids
 
 
 def _go_through(

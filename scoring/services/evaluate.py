@@ -44,8 +44,8 @@ def evaluate(
     if not account_ids:
         return
     lock_accounts(account_ids)
-    cards = list(Scorecard.objects.active())
-    for card in cards:
+    results = []
+    for card in Scorecard.objects.active():
         found = evaluated(
             compiled(card.current_version),
             workspace=workspace,
@@ -56,8 +56,9 @@ def evaluate(
             last=last,
         )
         record(found, today=workspace.day_of(moment), moment=moment)
-    refresh_health(cards=cards, account_ids=account_ids, day=last)
-    raise_alerts(cards=cards, account_ids=account_ids, first=first, last=last)
+        results.append((card, found))
+    refresh_health(results, account_ids=account_ids, day=last)
+    raise_alerts(results)
 
 
 def lock_accounts(account_ids: Collection[int]) -> None:

@@ -12,6 +12,7 @@ from scoring.engine.ledger import ledger
 from scoring.explanations import Dated, explain, holding, told
 from scoring.matrix import load_matrix
 from scoring.models import Evaluation, Health, Scorecard
+from scoring.outcome import Result
 from scoring.versions import compiled
 
 WEEKS = 12
@@ -32,11 +33,11 @@ WHERE excluded.day >= scoring_health.day
 """
 
 
-def refresh_health(*, cards: Sequence[Scorecard], account_ids: list[int], day: date) -> None:
-    """Make `day` the current one, unless a later day already is."""
+def refresh_health(results: Sequence[Result], *, account_ids: list[int], day: date) -> None:
+    """Make `day` the current one, unless a later day already is. The first card that applies is primary."""
     left = list(account_ids)
     rows: list[dict[str, Any]] = []
-    for card in cards:
+    for card, _outcome in results:
         found = _on(card, left, day)
         rows += _rows(card, found, day)
         left = [account_id for account_id in left if account_id not in found]

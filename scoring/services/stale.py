@@ -114,9 +114,4 @@ def _restate(
         )
         record(outcome, today=workspace.day_of(moment), moment=moment)
         if days.scorecard_id in active:
-            raise_alerts(
-                cards=[active[days.scorecard_id]],
-                account_ids=account_ids,
-                first=days.first,
-                last=days.last,
-            )
+            raise_alerts([(active[days.scorecard_id], outcome)])
