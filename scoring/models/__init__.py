@@ -2,6 +2,7 @@ from scoring.models.alerts import Alert, AlertState, Rule, Severity
 from scoring.models.configuration import Scheme, Scorecard, ScorecardVersion
 from scoring.models.evaluations import Evaluation, Health, SupersededEvaluation
 from scoring.models.measurements import Measurement
+from scoring.models.overrides import Override
 from scoring.models.runs import Run, RunKind, RunSlice, RunState
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Evaluation",
     "Health",
     "Measurement",
+    "Override",
     "Rule",
     "Run",
     "RunKind",
