@@ -125,7 +125,9 @@ def outcome(
     fields["score"], fields["computed"] = published.score, results.computed
     fields["coverage"], fields["band"] = results.coverage, published.band
     fields["flags"] = (
-        results.provisional * Evaluation.PROVISIONAL + published.held * Evaluation.HELD
+        results.provisional * Evaluation.PROVISIONAL
+        + published.held * Evaluation.HELD
+        + published.overridden * Evaluation.OVERRIDDEN
     )
     fields["reference_band"], fields["exception"] = published.reference, published.exception
     fields["pending_band"] = published.pending

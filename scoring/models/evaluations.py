@@ -45,7 +45,7 @@ class EvaluationFields(TenantFact):
     detail = models.BinaryField()
     evaluated_at = models.DateTimeField()
 
-    PROVISIONAL, HELD, RESTATED = 1, 2, 4
+    PROVISIONAL, HELD, RESTATED, OVERRIDDEN = 1, 2, 4, 8
 
     class Meta:
         abstract = True

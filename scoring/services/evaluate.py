@@ -14,6 +14,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
+from scoring.inputs.overrides import load_overrides
 from scoring.models import Scorecard
 from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
@@ -90,7 +91,10 @@ def evaluated(
         last=last,
     )
     state = _state_before(card, scorecard_id, account_ids, first)
-    published, _ = evaluate_days(card, loaded.inputs, state)
+    overrides = load_overrides(
+        card, scorecard_id=scorecard_id, account_ids=account_ids, first=first, last=last
+    )
+    published, _ = evaluate_days(card, loaded.inputs, state, overrides)
     return outcome(
         published,
         scorecard_id=scorecard_id,
