@@ -12,6 +12,7 @@ from accounts.tenancy import current_workspace_id
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
+from scoring.engine.exceptions import effect
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import NONE
 from scoring.engine.ledger import Ledger, reasons
@@ -83,16 +84,27 @@ def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
             scores=rolled.scores[i],
             counts=rolled.counts[i],
             computed=_or_none(evaluation.computed),
-            adjusted=_or_none(evaluation.score),
+            adjusted=adjusted(card, evaluation),
             final=_or_none(evaluation.score),
             band=evaluation.band,
             held=bool(evaluation.flags & Evaluation.HELD),
             exception=_exception(card, evaluation.exception),
-            override=False,
+            override=bool(evaluation.flags & Evaluation.OVERRIDDEN),
             age_days=age[i],
         )
         for i, (evaluation, _) in enumerate(rows)
     ]
+
+
+def adjusted(card: Compiled, evaluation: Evaluation) -> int:
+    """After the exception and before an override."""
+    if not evaluation.flags & Evaluation.OVERRIDDEN:
+        return _or_none(evaluation.score)
+    computed = _or_none(evaluation.computed)
+    if evaluation.exception == NONE:
+        return computed
+    rule = card.card.exceptions[evaluation.exception]
+    return int(effect(card, rule, np.array([computed], dtype=np.int32))[0])
 
 
 def _or_none(score: int | None) -> int:

@@ -22,11 +22,11 @@ def adjust(
         matches = (applied == NONE) & all_hold(compiled, rule.when, results, attributes)
         if matches.any():
             applied[matches] = index
-            scores[matches] = _effect(compiled, rule, results.computed[matches])
+            scores[matches] = effect(compiled, rule, results.computed[matches])
     return scores, applied
 
 
-def _effect(compiled: Compiled, rule: ExceptionRule, scores: Int32) -> Ints:
+def effect(compiled: Compiled, rule: ExceptionRule, scores: Int32) -> Ints:
     """Only `set` gives a score to what has none."""
     if rule.effect == "shift":
         bands = band_index(scores, compiled.bands).astype(np.int64)
