@@ -15,8 +15,18 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
             .order_by("rank", "id")
         )
 
+    def kept(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+    def archived(self) -> Self:
+        return self.filter(archived_at__isnull=False).order_by("-archived_at", "id")
+
     def ranked(self) -> Self:
         return self.select_related("current_version").order_by("-active", "rank", "id")
+
+    def arranged(self) -> Self:
+        """In the order of the settings: all that are not archived, whether they count or not."""
+        return self.kept().select_related("current_version").order_by("rank", "id")
 
 
 class ScorecardManager(TenantManager["Scorecard"].from_queryset(ScorecardQuerySet)):  # type: ignore[misc]
@@ -26,7 +36,9 @@ class ScorecardManager(TenantManager["Scorecard"].from_queryset(ScorecardQuerySe
 class Scorecard(TenantModel):
     """One way of measuring accounts; what it says stands in its published version.
 
-    `draft` is the document that is being edited, null where it says what is published.
+    `draft` is the document that is being edited, null where it says what is published. `rank` counts,
+    not what the version says of it: to arrange scorecards anew makes no versions. An archived one is
+    switched off and out of sight; it keeps its key and its history, and can come back.
     """
 
     key = models.SlugField(_("key"), max_length=63, db_index=False)
@@ -35,6 +47,7 @@ class Scorecard(TenantModel):
     active = models.BooleanField(_("switched on"), default=True)
     draft = models.JSONField(null=True)
     current_version = tenant_key("scoring.ScorecardVersion", on_delete=models.RESTRICT, null=True)
+    archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[ScorecardManager] = ScorecardManager()
