@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.engine.card import Percentile
+from scoring.engine import card
 from scoring.engine.compiled import EXCLUDE, FADE, NEUTRAL, ZERO, Compiled
 from scoring.engine.fixed import (
     HALF,
@@ -19,7 +19,7 @@ from scoring.engine.fixed import (
     divide_half_up,
     to_fixed,
 )
-from scoring.engine.grade import Column, grade
+from scoring.engine.grade import Column, grade, graded, is_answer
 from scoring.engine.rollup import roll_up
 from scoring.engine.status import Status
 
@@ -39,6 +39,8 @@ class Inputs:
     age_days: Int32 | None = None
     previous: Int64 | None = None
     """The value one window earlier, of growth metrics."""
+    ranks: Mapping[int, Int64] = field(default_factory=dict)
+    """[row] by the index of each percentile metric: the place among its peers, NONE for too few."""
     stage: Objects | None = None
     age_months: Int32 | None = None
     attributes: Mapping[str, Objects] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Inputs:
             previous=None if self.previous is None else np.asfortranarray(self.previous[rows]),
             stage=None if self.stage is None else self.stage[rows],
             age_months=None if self.age_months is None else self.age_months[rows],
+            ranks={index: column[rows] for index, column in self.ranks.items()},
             attributes={name: column[rows] for name, column in self.attributes.items()},
         )
 
@@ -78,17 +81,10 @@ class Results:
         return Results(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
 
 
-def evaluate(
-    compiled: Compiled,
-    inputs: Inputs,
-    carried: Int32 | None = None,
-    peers: Mapping[int, Int64] | None = None,
-) -> Results:
-    """`carried` are the last known scores, `peers` the sorted values of all accounts by percentile metric."""
+def evaluate(compiled: Compiled, inputs: Inputs, carried: Int32 | None = None) -> Results:
+    """`carried` are the last known scores."""
     blocks = [
-        _evaluate_block(
-            compiled, inputs.rows(rows), None if carried is None else carried[rows], peers or {}
-        )
+        _evaluate_block(compiled, inputs.rows(rows), None if carried is None else carried[rows])
         for rows in blocks_of(len(inputs.values))
     ]
     return blocks[0] if len(blocks) == 1 else Results.joined(blocks)
@@ -99,37 +95,48 @@ def blocks_of(count: int) -> list[slice]:
     return [slice(start, start + BLOCK) for start in range(0, max(count, 1), BLOCK)]
 
 
-def _evaluate_block(
-    compiled: Compiled, inputs: Inputs, carried: Int32 | None, peers: Mapping[int, Int64]
-) -> Results:
-    own, status = own_scores(compiled, inputs, peers)
+def _evaluate_block(compiled: Compiled, inputs: Inputs, carried: Int32 | None) -> Results:
+    own, status = own_scores(compiled, inputs)
     known = own if carried is None else np.where(own == NONE, carried, own)
     return results(compiled, known, status, inputs.age_days)
 
 
-def own_scores(
-    compiled: Compiled, inputs: Inputs, peers: Mapping[int, Int64]
-) -> tuple[Int32, UInt8]:
+def own_scores(compiled: Compiled, inputs: Inputs) -> tuple[Int32, UInt8]:
     """The scores of the values of this day, NONE where there is none, and the statuses with expiry."""
     status = expire(inputs.status, inputs.age_days, compiled.validity)
     own = np.full(inputs.values.shape, NONE, dtype=np.int32, order="F")
     for metric in compiled.metrics:
-        own[:, metric.index] = grade(metric, _column(inputs, metric.index, metric.grade, peers))
+        own[:, metric.index] = grade(metric, column_of(inputs, metric.index))
     valued = (status == Status.OK) | (status == Status.EXPIRED)
     status = np.where(valued & (own == NONE), np.uint8(Status.MISSING), status)
     return np.where(valued, own, np.int32(NONE)), status
 
 
-def _column(inputs: Inputs, index: int, graded: object, peers: Mapping[int, Int64]) -> Column:
+def column_of(inputs: Inputs, index: int) -> Column:
     return Column(
-        values=inputs.values[:, index],
-        previous=None if inputs.previous is None else inputs.previous[:, index],
+        values=inputs.values[..., index],
+        previous=None if inputs.previous is None else inputs.previous[..., index],
         stage=inputs.stage,
         age_months=inputs.age_months,
-        peers=peers.get(index, np.empty(0, dtype=np.int64))
-        if isinstance(graded, Percentile)
-        else None,
+        ranks=inputs.ranks.get(index),
     )
+
+
+def graded_values(compiled: Compiled, inputs: Inputs) -> Int64:
+    """What each metric grades, and a page shows: the values, of growths and conditions what they say."""
+    derived = [
+        metric
+        for metric in compiled.metrics
+        if isinstance(metric.metric.source, card.Growth | card.Milestone)
+    ]
+    if not derived:
+        return inputs.values
+    values = inputs.values.copy()
+    for metric in derived:
+        found = graded(metric, column_of(inputs, metric.index))
+        answered = (inputs.status[..., metric.index] == Status.OK) & is_answer(found)
+        values[..., metric.index] = np.where(answered, found, 0)
+    return values
 
 
 def expire(status: UInt8, age_days: Int32 | None, validity: Int32) -> UInt8:

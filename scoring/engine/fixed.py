@@ -16,6 +16,9 @@ NONE = -1
 LARGEST = 900_000_000_000_000_000
 """Values stay below this many ten-thousandths, so that sums of a few fit into 64 bits."""
 
+SAFE = 2**62 // HUNDRED
+"""A denominator up to this keeps 100.0000 times a part of it within 64 bits."""
+
 Ints = NDArray[np.signedinteger[Any]]
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -71,6 +74,23 @@ def divide_half_up(numerator: Any, denominator: Any) -> Any:
     # Not 2 * rest, which could leave 64 bits.
     nearest = whole + (rest >= denominator - rest)
     return np.where(numerator < 0, -nearest, nearest)
+
+
+def divide(parts: Int64, whole: Int64 | int, times: int) -> Int64:
+    """times * parts / whole, half up, exactly; 0 <= parts, 0 < whole."""
+    if parts.size and max(int(np.max(parts)), int(np.max(whole))) > SAFE:
+        return _divide_large(parts, whole, times)
+    scaled = parts * times
+    quotient = scaled // whole
+    rest = scaled - quotient * whole
+    return quotient + (rest + rest >= whole)
+
+
+def _divide_large(parts: Int64, whole: Int64 | int, times: int) -> Int64:
+    doubled = 2 * parts.astype(object) * times
+    wholes = np.broadcast_to(np.asarray(whole, dtype=object), parts.shape)
+    nearest: Int64 = ((doubled + wholes) // (2 * wholes)).astype(np.int64)
+    return nearest
 
 
 def round_fraction(value: Fraction) -> int:

@@ -17,12 +17,9 @@ from scoring.engine.fixed import (
     Bools,
     Int32,
     Int64,
+    divide,
     to_fixed,
 )
-
-FEWEST_PEERS = 5
-SAFE = 2**62 // HUNDRED
-"""A denominator up to this keeps 100.0000 times a part of it within 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Column:
     previous: Int64 | None = None
     stage: NDArray[np.object_] | None = None
     age_months: Int32 | None = None
-    peers: Int64 | None = None
+    ranks: Int64 | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -41,16 +38,31 @@ class Column:
 
 def grade(metric: CompiledMetric, column: Column) -> Int64:
     """Scores; NONE where the grade has no answer (too few peers, growth from nothing to nothing)."""
+    values = graded(metric, column)
+    scores = score(metric.grade, values, column)
+    if not isinstance(metric.metric.source, card.Growth):
+        return scores
+    return np.where(is_answer(values), scores, NONE)
+
+
+def score(grade: card.Grade, values: Int64, column: Column) -> Int64:
+    """Of graded values; the column says what else a grade may ask."""
+    return _GRADERS[type(grade)](grade, values, column)
+
+
+def graded(metric: CompiledMetric, column: Column) -> Int64:
+    """What the grade looks at and a page shows: of a growth the ratio, of a condition whether it holds."""
     source = metric.metric.source
-    values = column.values
     if isinstance(source, card.Milestone) and source.when is not None:
-        values = COMPARE[source.when.op](values, to_fixed(source.when.value)).astype(np.int64)
-    known = None
-    if isinstance(source, card.Growth) and not isinstance(metric.grade, card.GrowthGrade):
-        values = growth(column)
-        known = values != NONE * LARGEST
-    scores = _GRADERS[type(metric.grade)](metric.grade, values, column)
-    return scores if known is None else np.where(known, scores, NONE)
+        holds = COMPARE[source.when.op](column.values, to_fixed(source.when.value))
+        return SCALE * holds.astype(np.int64)
+    return growth(column) if isinstance(source, card.Growth) else column.values
+
+
+def is_answer(values: Int64) -> Bools:
+    """False where a growth has none: from nothing to nothing."""
+    answers: Bools = values != -LARGEST
+    return answers
 
 
 COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -61,23 +73,6 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "gte": np.greater_equal,
     "gt": np.greater,
 }
-
-
-def divide(parts: Int64, whole: Int64 | int, times: int) -> Int64:
-    """times * parts / whole, half up, exactly; 0 <= parts, 0 < whole."""
-    if parts.size and max(int(np.max(parts)), int(np.max(whole))) > SAFE:
-        return _divide_large(parts, whole, times)
-    scaled = parts * times
-    quotient = scaled // whole
-    rest = scaled - quotient * whole
-    return quotient + (rest + rest >= whole)
-
-
-def _divide_large(parts: Int64, whole: Int64 | int, times: int) -> Int64:
-    doubled = 2 * parts.astype(object) * times
-    wholes = np.broadcast_to(np.asarray(whole, dtype=object), parts.shape)
-    nearest: Int64 = ((doubled + wholes) // (2 * wholes)).astype(np.int64)
-    return nearest
 
 
 def _linear_limits(limits: card.Linear | card.LinearCase, values: Int64) -> Int64:
@@ -166,22 +161,12 @@ def _growth(grade: card.GrowthGrade, values: Int64, column: Column) -> Int64:
     return np.where(then < 0, NONE, scores)
 
 
-def percentile(values: Int64, peers: Int64) -> Int64:
-    """The share of the peers (sorted) below, and half of those equal: the mean rank of ties."""
-    if len(peers) < FEWEST_PEERS:
-        return np.full(len(values), NONE, dtype=np.int64)
-    below = np.searchsorted(peers, values, side="left")
-    up_to = np.searchsorted(peers, values, side="right")
-    return divide(below + up_to, 2 * len(peers), HUNDRED)
-
-
 def _percentile(grade: card.Percentile, values: Int64, column: Column) -> Int64:
-    if column.peers is None:
-        raise ValueError("a percentile metric needs its peers")
-    scores = percentile(values, column.peers)
+    if column.ranks is None:
+        raise ValueError("a percentile metric needs its ranks")
     if not grade.lower_is_better:
-        return scores
-    return np.where(scores == NONE, NONE, HUNDRED - scores)
+        return column.ranks
+    return np.where(column.ranks == NONE, NONE, HUNDRED - column.ranks)
 
 
 _GRADERS: Mapping[type, Callable[[Any, Int64, Column], Int64]] = {

@@ -15,7 +15,7 @@ import numpy as np
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import BLOCK, Inputs, Results, own_scores, results
 from scoring.engine.exceptions import adjust
-from scoring.engine.fixed import NONE, SCALE, Bools, Int8, Int16, Int32, Int64
+from scoring.engine.fixed import NONE, SCALE, Bools, Int8, Int16, Int32
 from scoring.engine.schemes import band_index, nearest_in_band
 from scoring.engine.timeline import State, Timeline
 
@@ -55,7 +55,6 @@ def evaluate_days(
     inputs: Inputs,
     state: State,
     overrides: Overrides | None = None,
-    peers: Mapping[int, Int64] | None = None,
 ) -> tuple[Published, State]:
     """Consecutive days, at least one, in order: all of `inputs` has the day as its first axis, then the account."""
     days, accounts = inputs.values.shape[:2]
@@ -65,7 +64,7 @@ def evaluate_days(
         rows = slice(start, start + step)
         chosen = None if overrides is None else _chosen(overrides, rows)
         flat = _flat(inputs, rows)
-        parts.append(_publish(compiled, days, flat, state.rows(rows), chosen, peers or {}))
+        parts.append(_publish(compiled, days, flat, state.rows(rows), chosen))
     published: Published = _joined([part for part, _ in parts], axis=1)
     after: State = _joined([state for _, state in parts], axis=0)
     return published, after
@@ -80,10 +79,14 @@ def _flat(inputs: Inputs, rows: slice) -> Inputs:
         part = array[:, rows]
         return part.reshape(part.shape[0] * part.shape[1], *part.shape[2:])
 
-    names = [f.name for f in fields(Inputs) if f.name != "attributes"]
-    attributes = {name: flat(column) for name, column in inputs.attributes.items()}
-    whole = Inputs(**{name: flat(getattr(inputs, name)) for name in names}, attributes=attributes)
-    return whole.rows(slice(None))
+    given = {f.name: getattr(inputs, f.name) for f in fields(Inputs)}
+    whole = {
+        name: {key: flat(column) for key, column in content.items()}
+        if isinstance(content, Mapping)
+        else flat(content)
+        for name, content in given.items()
+    }
+    return Inputs(**whole).rows(slice(None))
 
 
 def _chosen(overrides: Overrides, rows: slice) -> Overrides:
@@ -107,10 +110,9 @@ def _publish(
     inputs: Inputs,
     state: State,
     overrides: Overrides | None,
-    peers: Mapping[int, Int64],
 ) -> tuple[Published, State]:
     shape = (days, len(state.band))
-    own, status = own_scores(compiled, inputs, peers)
+    own, status = own_scores(compiled, inputs)
     evaluated = results(compiled, _carry(own, state.carried, days), status, inputs.age_days)
     flat, exception = adjust(compiled, evaluated, inputs.attributes)
     adjusted = flat.reshape(shape)

@@ -7,7 +7,7 @@ from scoring.engine.compiled import CompiledMetric
 from scoring.engine.evaluate import results
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import NONE
-from scoring.engine.grade import Column, grade
+from scoring.engine.grade import Column, score
 from scoring.engine.status import Status
 
 State = tuple[int, int, int, int]
@@ -91,7 +91,7 @@ def _regraded(
         stage=None if day.stage is None else np.array([day.stage], dtype=object),
         age_months=None if day.age_months is None else np.array([day.age_months], dtype=np.int32),
     )
-    return value, int(grade(new, column)[0])
+    return value, int(score(new.grade, column.values, column)[0])
 
 
 def _same_level(old: card.Grade, new: card.Grade, value: int) -> int | None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from scoring.engine.compiled import Compiled, compile_card
 from scoring.engine.document import parse
 from scoring.engine.evaluate import evaluate
 from scoring.engine.fixed import to_decimal_string
+from scoring.engine.peers import Distribution
 from scoring.engine.status import Status
 from tests.scoring.engine.cards import EXPIRED, MISSING, OK, card, group, inputs, number, run, usage
 
@@ -87,9 +89,10 @@ def test_growth_may_be_graded_by_limits_of_the_ratio(now: int, then: int, score:
 
 def percentiles(values: list[int], **grade: Any) -> list[int]:
     rows = inputs([[value] for value in values])
-    peers = {0: np.sort(rows.values[:, 0])}
+    column = rows.values[:, 0]
     metric = one(usage("u", {"type": "percentile"} | grade))
-    return [int(score) for score in evaluate(metric, rows, peers=peers).scores[:, 0]]
+    ranked = replace(rows, ranks={0: Distribution.of(column).ranks(column)})
+    return [int(score) for score in evaluate(metric, ranked).scores[:, 0]]
 
 
 def test_a_percentile_is_the_mean_rank_among_the_peers() -> None:
