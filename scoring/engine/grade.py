@@ -55,7 +55,7 @@ def graded(metric: CompiledMetric, column: Column) -> Int64:
     source = metric.metric.source
     if isinstance(source, card.Milestone) and source.when is not None:
         holds = COMPARE[source.when.op](column.values, to_fixed(source.when.value))
-        return SCALE * holds.astype(np.int64)
+        return np.where(holds, SCALE, 0)
     return growth(column) if isinstance(source, card.Growth) else column.values
 
 

@@ -56,10 +56,10 @@ class Knots:
     def of(whole: Distribution, most: int) -> "Knots":
         """At most so many, evenly spaced by rank."""
         below = np.concatenate([np.zeros(1, dtype=np.int64), whole.up_to])[:-1]
-        kept = slice(None)
-        if len(whole.values) > most:
-            wanted = np.linspace(0, whole.count - 1, most).astype(np.int64)
-            kept = np.unique(np.searchsorted(whole.up_to, wanted, side="right"))
+        if len(whole.values) <= most:
+            return Knots(whole.values, below, whole.up_to)
+        wanted = np.linspace(0, whole.count - 1, most).astype(np.int64)
+        kept = np.unique(np.searchsorted(whole.up_to, wanted, side="right"))
         return Knots(whole.values[kept], below[kept], whole.up_to[kept])
 
     @property
@@ -95,7 +95,8 @@ def median(whole: Distribution) -> int:
 def mean(whole: Distribution) -> int:
     counts = np.diff(whole.up_to, prepend=0)
     pairs = zip(whole.values.tolist(), counts.tolist(), strict=True)
-    return divide_half_up(sum(value * count for value, count in pairs), whole.count)
+    total: int = sum(value * count for value, count in pairs)
+    return divide_half_up(total, whole.count)
 
 
 def percentile_metrics(compiled: Compiled) -> list[CompiledMetric]:

@@ -80,7 +80,7 @@ def _flat(inputs: Inputs, rows: slice) -> Inputs:
         return part.reshape(part.shape[0] * part.shape[1], *part.shape[2:])
 
     given = {f.name: getattr(inputs, f.name) for f in fields(Inputs)}
-    whole = {
+    whole: dict[str, Any] = {
         name: {key: flat(column) for key, column in content.items()}
         if isinstance(content, Mapping)
         else flat(content)

@@ -3,6 +3,7 @@ from scoring.models.configuration import Scheme, Scorecard, ScorecardVersion
 from scoring.models.evaluations import Evaluation, Health, SupersededEvaluation
 from scoring.models.measurements import Measurement
 from scoring.models.overrides import Override
+from scoring.models.peers import PeerKind, PeerSummary, PeerValues
 from scoring.models.runs import Run, RunKind, RunSlice, RunState
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "Health",
     "Measurement",
     "Override",
+    "PeerKind",
+    "PeerSummary",
+    "PeerValues",
     "Rule",
     "Run",
     "RunKind",
