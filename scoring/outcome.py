@@ -70,6 +70,11 @@ class Outcome:
     def last(self) -> date:
         return self.first + timedelta(days=len(self.applies) - 1)
 
+    @property
+    def scores(self) -> NDArray[np.int32]:
+        """What is published, −1 where the card has no score or does not apply."""
+        return np.where(self.applies, self.fields["score"], np.int32(-1))
+
     def segments(self) -> Iterator[tuple[int, list[Segment]]]:
         """For each account its runs of equal days, in order; none where the card never applied."""
         days = len(self.applies)

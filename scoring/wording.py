@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import SCALE, to_fixed
+from scoring.engine.fixed import SCALE, shown, to_fixed
 from scoring.engine.values import encode
 from scoring.models import Measurement
 from scoring.sentences import days_text
@@ -43,6 +43,8 @@ def value_text(metric: card.Metric, value: int) -> str:
         return usage_text(source, value)
     if isinstance(source, card.Attribute) and source.measure is not None:
         return _distance(source.measure, value // SCALE)
+    if isinstance(source, card.OtherScorecard):
+        return number_format(shown(value))
     return plain(value)
 
 

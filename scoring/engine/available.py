@@ -11,7 +11,6 @@ from scoring.engine.problems import Problems, gettext_noop, join
 @dataclass(frozen=True)
 class Available:
     measures: frozenset[str]
-    sources: frozenset[str]
     grades: frozenset[str]
     milestone_conditions: bool = True
     segments: bool = True
@@ -19,14 +18,12 @@ class Available:
 
 ALL = Available(
     measures=frozenset(MEASURES),
-    sources=frozenset({"manual", "usage", "attribute", "milestone", "scorecard", "growth"}),
     grades=frozenset(
         {"linear", "steps", "level", "number", "boolean", "ratio", "growth", "percentile"}
     ),
 )
 NOW = Available(
     measures=frozenset(MEASURES) - {"feature_users", "frequency"},
-    sources=ALL.sources - {"scorecard"},
     grades=ALL.grades - {"percentile"},
     milestone_conditions=False,
     segments=False,
@@ -43,8 +40,6 @@ def refuse_unavailable(scorecard: card.Scorecard, able: Available, problems: Pro
 
 def _refuse_metric(path: str, metric: card.Metric, able: Available, problems: Problems) -> None:
     source, grade = metric.source, metric.grade
-    source_type = str(source.__struct_config__.tag)
-    problems.check(source_type in able.sources, join(path, "source.type"), NOT_YET)
     for at, usage in _usages(source, join(path, "source")):
         known = usage.measure in able.measures or usage.measure not in MEASURES
         problems.check(known, join(at, "measure"), NOT_YET)

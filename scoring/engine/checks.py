@@ -38,12 +38,18 @@ ALLOWED_GRADES: Mapping[type, tuple[type[msgspec.Struct], ...]] = {
     card.Usage: (card.Linear, card.Steps, card.Ratio, card.Percentile),
     card.Attribute: (card.Linear, card.Steps, card.Boolean, card.Ratio, card.Percentile),
     card.Milestone: (card.Boolean,),
-    card.OtherScorecard: (card.Ratio, card.Linear, card.Steps, card.Percentile),
+    card.OtherScorecard: (
+        card.NumberGrade,
+        card.Ratio,
+        card.Linear,
+        card.Steps,
+        card.Percentile,
+    ),
     card.Growth: (card.GrowthGrade, card.Linear, card.Steps, card.Percentile),
 }
 DEFAULT_GRADES: Mapping[type, card.Grade] = {
     card.Milestone: card.Boolean(),
-    card.OtherScorecard: card.Ratio(),
+    card.OtherScorecard: card.NumberGrade(),
     card.Growth: card.GrowthGrade(),
 }
 

@@ -14,6 +14,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Inputs
 from scoring.engine.status import Status
 from scoring.inputs.manual import Manual, load_manual
+from scoring.inputs.others import Scores, load_others
 from scoring.inputs.states import States, load_states
 from usage.measures import Measure, measured
 
@@ -37,8 +38,12 @@ def load(
     account_ids: list[int],
     first: date,
     last: date,
+    others: Scores | None = None,
 ) -> Loaded:
-    """A constant number of queries, whatever the number of accounts, days and metrics."""
+    """A constant number of queries, whatever the number of accounts, days and metrics.
+
+    `others` are the scores of other scorecards that are known already; the rest is read.
+    """
     days = np.arange(first.toordinal(), last.toordinal() + 1, dtype=np.int32)
     metrics = [compiled_metric.metric for compiled_metric in compiled.metrics]
     shape = (len(days), len(account_ids), len(metrics))
@@ -60,6 +65,7 @@ def load(
     )
     _load_attributes(columns, previous, states, account_ids, metrics)
     _load_usage(columns, previous, account_ids, days, metrics)
+    load_others(columns, others or {}, metrics, account_ids=account_ids, first=first, last=last)
     age = np.where(columns.measured == NEVER, 0, days[:, None, None] - columns.measured)
     inputs = Inputs(
         values=columns.values,

@@ -1,6 +1,7 @@
 """Scorecards, schemes and rules: validated in one place, published as immutable versions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,11 @@ from scoring.engine.problems import Problem
 from scoring.engine.rules import export_rule, parse_rule
 from scoring.engine.schemes import Band
 from scoring.models import Rule, Scheme, Scorecard, ScorecardVersion
+from scoring.services.references import (
+    lock_configuration,
+    reference_problems,
+    refuse_while_needed,
+)
 
 
 def custom_schemes() -> dict[str, tuple[Band, ...]]:
@@ -28,17 +34,30 @@ def custom_schemes() -> dict[str, tuple[Band, ...]]:
     }
 
 
-def validate_document(document: object) -> Card:
-    """Raises InvalidInput with every problem at its path."""
+def validate_document(document: object, beside: Sequence[Card] = ()) -> Card:
+    """Raises InvalidInput with every problem at its path. `beside` is published together with it."""
     try:
-        return parse(document, schemes=custom_schemes().keys())
+        card = parse(document, schemes=custom_schemes().keys())
     except DocumentError as error:
         raise invalid(error.problems) from error
+    if problems := reference_problems(card, beside):
+        raise invalid(problems)
+    return card
 
 
-def publishable(document: object) -> Card:
+def sound(documents: Iterable[object]) -> list[Card]:
+    """Those that are scorecards, as far as they say so by themselves."""
+    schemes = custom_schemes().keys()
+    cards = []
+    for document in documents:
+        with suppress(DocumentError):
+            cards.append(parse(document, schemes=schemes))
+    return cards
+
+
+def publishable(document: object, beside: Sequence[Card] = ()) -> Card:
     """A sound document that measures something. Raises InvalidInput."""
-    card = validate_document(document)
+    card = validate_document(document, beside)
     if not any(metrics_of(card.groups)):
         raise InvalidInput.at("groups", _("Add a metric first: there is nothing to score yet."))
     return card
@@ -55,16 +74,26 @@ def invalid(problems: Iterable[Problem]) -> InvalidInput:
 
 @transaction.atomic
 def publish_scorecard(
-    *, document: object, by: User | None, moment: datetime, note: str = ""
+    *,
+    document: object,
+    by: User | None,
+    moment: datetime,
+    note: str = "",
+    beside: Sequence[Card] = (),
 ) -> ScorecardVersion:
-    """The new version; the current one where the document says nothing new."""
-    card = publishable(document)
+    """The new version; the current one where the document says nothing new but a rank.
+
+    `beside` are scorecards that are published in the same transaction, before it or after it.
+    """
+    lock_configuration()
+    card = publishable(document, beside)
     exported = export(card)
     bands = [msgspec.to_builtins(band) for band in bands_of(card, custom_schemes())]
     scorecard, _created = Scorecard.objects.get_or_create(
         key=card.key, defaults={"name": card.name, "rank": card.rank}
     )
     scorecard = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    scorecard.name, scorecard.rank = card.name, card.rank
     current = scorecard.current_version
     if current and current.document == exported and current.bands == bands:
         return current  # type: ignore[no-any-return]
@@ -79,7 +108,6 @@ def publish_scorecard(
         published_by=by,
     )
     scorecard.current_version = version
-    scorecard.name, scorecard.rank = card.name, card.rank
     scorecard.save(update_fields=["current_version", "name", "rank"])
     return version
 
@@ -91,6 +119,12 @@ def switch_scorecard(*, scorecard: Scorecard, active: bool) -> None:
 
 def save_rule(*, document: object) -> Rule:
     """Create or replace the rule of this key. Raises InvalidInput."""
+    """Raises InvalidInput where others need its score, or where it needs one that is off."""
+    lock_configuration()
+    if not active:
+        refuse_while_needed(scorecard)
+    elif scorecard.current_version is not None:
+        validate_document(scorecard.current_version.document)
     try:
         rule = parse_rule(document)
     except DocumentError as error:

@@ -11,9 +11,11 @@ from accounts.models import Account, Workspace
 from accounts.tenancy import current_workspace_id
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
+from scoring.engine.dependencies import in_order, needed
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
+from scoring.inputs.others import Scores
 from scoring.inputs.overrides import load_overrides
 from scoring.models import Scorecard
 from scoring.outcome import Outcome, outcome
@@ -45,19 +47,22 @@ def evaluate(
     if not account_ids:
         return
     lock_accounts(account_ids)
-    results = []
-    for card in Scorecard.objects.active():
-        found = evaluated(
-            compiled(card.current_version),
+    cards = {card.key: card for card in Scorecard.objects.active()}
+    needs = {key: needed(compiled(card.current_version).card) for key, card in cards.items()}
+    outcomes: dict[str, Outcome] = {}
+    for key in in_order(needs):
+        outcomes[key] = evaluated(
+            compiled(cards[key].current_version),
             workspace=workspace,
-            scorecard_id=card.pk,
-            version_id=card.current_version_id,
+            scorecard_id=cards[key].pk,
+            version_id=cards[key].current_version_id,
             account_ids=account_ids,
             first=first,
             last=last,
+            others={other: outcomes[other].scores for other in needs[key] if other in outcomes},
         )
-        record(found, today=workspace.day_of(moment), moment=moment)
-        results.append((card, found))
+        record(outcomes[key], today=workspace.day_of(moment), moment=moment)
+    results = [(card, outcomes[key]) for key, card in cards.items()]
     refresh_health(results, account_ids=account_ids, day=last)
     raise_alerts(results)
 
@@ -80,8 +85,12 @@ def evaluated(
     account_ids: list[int],
     first: date,
     last: date,
+    others: Scores | None = None,
 ) -> Outcome:
-    """What the card says of these accounts on these days, going on from the day before; only read."""
+    """What the card says of these accounts on these days, going on from the day before; only read.
+
+    `others` are scores of other scorecards on these days; those that are not given are read.
+    """
     loaded = load(
         card,
         workspace=workspace,
@@ -89,6 +98,7 @@ def evaluated(
         account_ids=account_ids,
         first=first,
         last=last,
+        others=others,
     )
     state = _state_before(card, scorecard_id, account_ids, first)
     overrides = load_overrides(

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from accounts.models import Workspace
 from accounts.tenancy import scope, tenant_rows
+from scoring.engine.compiled import Compiled
+from scoring.engine.dependencies import in_order, needed
 from scoring.models import Evaluation, Scorecard
 from scoring.services.alerts import raise_alerts
 from scoring.services.evaluate import evaluate, evaluated
@@ -96,13 +98,46 @@ def _joined(intervals: Iterable[Interval]) -> Iterator[Interval]:
         yield before
 
 
+def _in_order(
+    stretches: Mapping[Stretch, list[int]], cards: Mapping[int, Compiled]
+) -> Iterator[tuple[Stretch, list[int]]]:
+    """By day, and what a scorecard needs of others before it.
+
+    Each version has needs of its own, so the days are cut where a version begins.
+    """
+    firsts: dict[int, date] = {}
+    for days in stretches:
+        before = firsts.get(days.version_id, days.first)
+        firsts[days.version_id] = min(days.first, before)
+    for since, until in pairwise([*sorted(set(firsts.values())), date.max]):
+        part: dict[Stretch, list[int]] = defaultdict(list)
+        for days, account_ids in stretches.items():
+            clipped = replace(days, first=max(days.first, since), last=min(days.last, until - DAY))
+            if clipped.first <= clipped.last:
+                part[clipped] += account_ids
+        places = _places({days.version_id for days in part}, cards)
+        yield from sorted(
+            part.items(), key=lambda pair: (places[pair[0].version_id], pair[0].first)
+        )
+
+
+def _places(version_ids: Iterable[int], cards: Mapping[int, Compiled]) -> dict[int, int]:
+    """By version the place of its scorecard behind those that it needs."""
+    needs: dict[str, list[str]] = defaultdict(list)
+    for version_id in sorted(version_ids):
+        card = cards[version_id].card
+        needs[card.key] += needed(card)
+    order = in_order(needs)
+    return {version_id: order.index(cards[version_id].card.key) for version_id in version_ids}
+
+
 def _restate(
     workspace: Workspace, stretches: Mapping[Stretch, list[int]], moment: datetime
 ) -> None:
     """Each day with the version that it was evaluated with: a late event publishes nothing."""
     cards = compiled_versions({days.version_id for days in stretches})
     active = {card.pk: card for card in Scorecard.objects.active()}
-    for days, account_ids in sorted(stretches.items(), key=lambda pair: pair[0].first):
+    for days, account_ids in _in_order(stretches, cards):
         outcome = evaluated(
             cards[days.version_id],
             workspace=workspace,

@@ -1,61 +1,65 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.commands import DATA, USAGE, Error, WorkspaceCommand
 from accounts.errors import InvalidInput
 from accounts.models import Workspace
-from scoring.documents import Loader
-from scoring.services.configuration import save_rule
-from scoring.services.publishing import apply_scorecard
+from scoring.documents import Parsed, read_documents
+from scoring.services.importing import How, Refused, import_documents, preview_import
+
+Given = list[tuple[str, Parsed]]
 
 
 class Command(WorkspaceCommand):
-    help = "Apply scorecards and rules from YAML or JSON files: all of them, or none."
+    help = "Apply scorecards, schemes and rules from YAML or JSON files: all of them, or none."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Only tell what would be created or changed."
+        )
+        parser.add_argument("--note", default="", help="What changed, and why: for the versions.")
 
     def work(self, workspace: Workspace, **options: Any) -> None:
-        documents = [pair for file in options["files"] for pair in read(file)]
-        # Scorecards first: rules may name them.
-        documents.sort(key=lambda pair: is_rule(pair[1]))
-        problems = []
-        for file, document in documents:
-            try:
-                with transaction.atomic():
-                    apply(workspace, document)
-            except InvalidInput as error:
-                problems += [f"{file}: {p.path}: {p.message}" for p in error.problems]
-        if problems:
-            raise Error("\n".join([*problems, "Nothing was applied."]), returncode=DATA)
-        rules = sum(is_rule(document) for _file, document in documents)
-        self.stdout.write(f"{len(documents) - rules} scorecards and {rules} rules applied")
+        given = [(file, parsed) for file in options["files"] for parsed in read(file)]
+        moment = timezone.now()
+        today, note = workspace.day_of(moment), options["note"]
+        how = How(publish=True, by=None, today=today, moment=moment, note=note)
+        bring_in = preview_import if options["dry_run"] else import_documents
+        try:
+            done = bring_in(documents=[parsed.document for _file, parsed in given], how=how)
+        except Refused as error:
+            raise Error(
+                "\n".join([*told(given, error), "Nothing was applied."]), returncode=DATA
+            ) from error
+        if options["verbosity"] > 1 or options["dry_run"]:
+            for one in done:
+                self.stdout.write(f"{one.kind} {one.key}: {one.action}")
+        counts = Counter(one.action for one in done)
+        parts = [f"{counts[action]} {action}" for action in ("created", "changed", "unchanged")]
+        self.stdout.write(", ".join(parts) + (" (dry run)" if options["dry_run"] else ""))
 
 
-def apply(workspace: Workspace, document: Any) -> None:
-    if is_rule(document):
-        save_rule(document=document)
-        return
-    moment = timezone.now()
-    apply_scorecard(document=document, by=None, today=workspace.day_of(moment), moment=moment)
+def told(given: Given, error: Refused) -> list[str]:
+    """As compilers do it, so that editors find the place."""
+    return [
+        f"{given[place][0]}:{given[place][1].line(p.path)}: {p.path}: {p.message}"
+        for place, problems in error.found.items()
+        for p in problems
+    ]
 
 
-def read(file: str) -> list[tuple[str, Any]]:
+def read(file: str) -> list[Parsed]:
     """The documents of a file: one, a list of them, or several that “---” divides."""
     try:
-        parts = list(yaml.load_all(Path(file).read_text(encoding="utf-8-sig"), Loader))
+        return read_documents(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Error(f"{file}: {error.strerror}", returncode=USAGE) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Error(f"{file}: this is no YAML: {error}", returncode=DATA) from error
-    documents = [d for part in parts for d in (part if isinstance(part, list) else [part])]
-    return [(file, document) for document in documents if document is not None]
-
-
-def is_rule(document: Any) -> bool:
-    return isinstance(document, dict) and "when" in document
+    except UnicodeDecodeError as error:
+        raise Error(f"{file}: this is not text in UTF-8", returncode=DATA) from error
+    except InvalidInput as error:
+        raise Error(f"{file}: {error.problems[0].message}", returncode=DATA) from error

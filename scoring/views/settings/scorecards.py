@@ -45,7 +45,11 @@ def switch(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     scorecard = get_object_or_404(Scorecard.objects.all(), key=key)
     active = request.POST.get("active") == "on"
     today = request.workspace.day_of(timezone.now())
-    switch_scorecard(scorecard=scorecard, active=active, today=today)
+    try:
+        switch_scorecard(scorecard=scorecard, active=active, today=today)
+    except InvalidInput as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings_scorecards", slug)
     text = _("“%(name)s” is switched on.") if active else _("“%(name)s” is switched off.")
     messages.success(request, text % {"name": scorecard.name})
     return redirect("settings_scorecards", slug)

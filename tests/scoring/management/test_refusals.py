@@ -1,6 +1,7 @@
 """What the commands refuse: data errors are status 1, mistakes in the command status 2."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from scoring.services.configuration import publish_scorecard, save_scheme
 from tests.factories import make_workspace
 from tests.scoring.api.conftest import NOW
 from tests.scoring.documents import health
+from tests.scoring.services.test_others import CARDS, card, other
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +139,22 @@ def test_scorecard_with_a_scheme_of_ones_own_goes_to_another_workspace(
     call_command("export_scorecards", "twin", stdout=again)
     assert again.getvalue() == out.getvalue()
     assert [band["key"] for band in yaml.safe_load(out.getvalue())["bands"]] == ["low", "high"]
+
+
+def test_apply_takes_scorecards_that_need_each_other_in_any_order(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    files = []
+    for name, document in (
+        ("whole", CARDS["health"]),
+        ("rest", [CARDS["adoption"], CARDS["care"]]),
+    ):
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(json.dumps(document))
+    call_command("apply", "acme", *map(str, files), stdout=io.StringIO())
+    circular = tmp_path / "circular.yaml"
+    circular.write_text(json.dumps(card("care", other("adoption"))))
+    status, message = refused("apply", "acme", *map(str, [*files[:1], circular]))
+    problem = "groups[0].metrics[0].source.scorecard: goes round in a circle"
+    assert status == 1
+    assert message == f"{circular}: {problem}: care → adoption → care\nNothing was applied."
