@@ -95,7 +95,8 @@ def publish_scorecard(
     scorecard = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
     scorecard.name, scorecard.rank = card.name, card.rank
     current = scorecard.current_version
-    if current and current.document == exported and current.bands == bands:
+    if current and unranked(current.document) == unranked(exported) and current.bands == bands:
+        scorecard.save(update_fields=["rank"])
         return current  # type: ignore[no-any-return]
     numbers = ScorecardVersion.objects.filter(scorecard=scorecard).aggregate(last=Max("number"))
     version = ScorecardVersion.objects.create(
@@ -112,19 +113,24 @@ def publish_scorecard(
     return version
 
 
+def unranked(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "rank"}
+
+
+@transaction.atomic
 def switch_scorecard(*, scorecard: Scorecard, active: bool) -> None:
-    scorecard.active = active
-    scorecard.save(update_fields=["active"])
-
-
-def save_rule(*, document: object) -> Rule:
-    """Create or replace the rule of this key. Raises InvalidInput."""
     """Raises InvalidInput where others need its score, or where it needs one that is off."""
     lock_configuration()
     if not active:
         refuse_while_needed(scorecard)
     elif scorecard.current_version is not None:
         validate_document(scorecard.current_version.document)
+    scorecard.active = active
+    scorecard.save(update_fields=["active"])
+
+
+def save_rule(*, document: object) -> Rule:
+    """Create or replace the rule of this key. Raises InvalidInput."""
     try:
         rule = parse_rule(document)
     except DocumentError as error:
