@@ -94,15 +94,15 @@ def read_documents(text: str) -> list[Parsed]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput.at("", unreadable(error)) from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _parsed(loader: Loader) -> Iterator[Parsed]:
-    while loader.check_node():  # type: ignore[no-untyped-call]
-        node = loader.get_node()  # type: ignore[no-untyped-call]
+    while loader.check_node():
+        node: Any = loader.get_node()
         listed = isinstance(node, yaml.SequenceNode)
         for inner in node.value if listed else [node]:
-            document = loader.construct_document(inner)  # type: ignore[no-untyped-call]
+            document = loader.construct_document(inner)
             if document is not None:
                 refuse_unstorable(document)
                 yield Parsed(document, dict(_lines(inner, "")))

@@ -9,7 +9,7 @@ import msgspec
 from scoring.engine.compiled import Compiled, compile_card
 from scoring.engine.document import export, parse
 from scoring.engine.schemes import Band
-from scoring.models import ScorecardVersion
+from scoring.models import Scorecard, ScorecardVersion
 
 KEEP = 512
 _compiled: OrderedDict[int, Compiled] = OrderedDict()
@@ -29,6 +29,12 @@ def compiled(version: ScorecardVersion) -> Compiled:
 def document_of(version: ScorecardVersion) -> dict[str, Any]:
     """The document in its canonical order, which the database does not keep."""
     return export(compiled(version).card)
+
+
+def published_document(scorecard: Scorecard) -> dict[str, Any]:
+    """What is published, with the rank of now: scorecards are arranged without a new version."""
+    card = compiled(scorecard.current_version).card
+    return export(msgspec.structs.replace(card, rank=scorecard.rank))
 
 
 def compiled_versions(ids: Iterable[int]) -> dict[int, Compiled]:

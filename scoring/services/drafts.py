@@ -1,15 +1,17 @@
 """A scorecard's draft: kept until it is published or discarded; equal to what is published, it is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput, Problem
 from accounts.models import User
 from scoring.drafts import Document, metrics_of
+from scoring.engine.card import Scorecard as Card
 from scoring.engine.document import export
 from scoring.models import RunKind, Scorecard, ScorecardVersion
 from scoring.services.configuration import (
@@ -18,6 +20,7 @@ from scoring.services.configuration import (
     validate_document,
 )
 from scoring.services.runs import start_run
+from scoring.versions import published_document
 
 Change = Callable[[Document], Document]
 
@@ -26,8 +29,7 @@ def document_of(scorecard: Scorecard) -> Document:
     """What is being edited: the draft, else what is published."""
     if scorecard.draft is not None:
         return dict(scorecard.draft)
-    assert scorecard.current_version is not None  # noqa: S101
-    return dict(scorecard.current_version.document)
+    return published_document(scorecard)
 
 
 def problems_of(document: object) -> list[Problem]:
@@ -47,11 +49,15 @@ def canonical(document: Document) -> Document:
 
 
 def create_scorecard(*, key: str, name: str, document: Document) -> Scorecard:
-    """A scorecard that is a draft only; it counts once it is published."""
+    """A scorecard that is a draft only; it counts once it is published.
+
+    Without a rank it comes last: a new scorecard is nobody's primary one by accident.
+    """
     if Scorecard.objects.filter(key=key).exists():
         raise InvalidInput.at("key", _("There is a scorecard with this key already."))
-    draft = {**document, "key": key, "name": name}
-    rank = draft.get("rank", 1)
+    last = Scorecard.objects.kept().aggregate(last=Max("rank"))["last"] or 0
+    rank = document.get("rank", last + 1)
+    draft = canonical({**document, "key": key, "name": name, "rank": rank})
     created: Scorecard = Scorecard.objects.create(key=key, name=name, rank=rank, draft=draft)
     return created
 
@@ -65,7 +71,7 @@ def change_draft(*, scorecard: Scorecard, change: Change) -> Scorecard:
         .get(pk=scorecard.pk)
     )
     document = canonical({**change(document_of(held)), "key": held.key})
-    published = held.current_version.document if held.current_version else None
+    published = published_document(held) if held.current_version else None
     held.draft = None if document == published else document
     fields = ["draft"]
     if held.current_version is None:
@@ -75,9 +81,9 @@ def change_draft(*, scorecard: Scorecard, change: Change) -> Scorecard:
     return held
 
 
-def replace_draft(*, scorecard: Scorecard, document: Any) -> Scorecard:
+def replace_draft(*, scorecard: Scorecard, document: Any, beside: Sequence[Card] = ()) -> Scorecard:
     """The draft as a whole, from an import. Raises InvalidInput: nothing unsound comes in."""
-    validate_document(document)
+    validate_document(document, beside)
     if document["key"] != scorecard.key:
         message = _("The key of this scorecard is “%(key)s” and can not be changed.")
         raise InvalidInput.at("key", message % {"key": scorecard.key})
@@ -85,7 +91,9 @@ def replace_draft(*, scorecard: Scorecard, document: Any) -> Scorecard:
 
 
 def restore_version(*, scorecard: Scorecard, version: ScorecardVersion) -> Scorecard:
-    return change_draft(scorecard=scorecard, change=lambda _before: dict(version.document))
+    """Its place in the order stays."""
+    document = {**version.document, "rank": scorecard.rank}
+    return change_draft(scorecard=scorecard, change=lambda _before: document)
 
 
 def discard_draft(*, scorecard: Scorecard) -> None:
