@@ -10,7 +10,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.fixed import NONE, shown
 from scoring.engine.points import Points
 from scoring.inputs.load import by_hand
-from scoring.models import Evaluation, Measurement, Scorecard
+from scoring.models import Evaluation, Measurement, Override, Scorecard
 from scoring.wording import measurement_text
 
 
@@ -131,7 +131,10 @@ class GroupScore:
 
 @dataclass(frozen=True, slots=True)
 class AccountScorecard:
-    """`day` is the evaluated day: the one that was asked for, or the last one before it."""
+    """`day` is the evaluated day: the one that was asked for, or the last one before it.
+
+    `adjusted` is the score after the exception and before the override.
+    """
 
     account: Account
     scorecard: Scorecard
@@ -143,7 +146,8 @@ class AccountScorecard:
     groups: tuple[GroupScore, ...]
     metrics: tuple[MetricScore, ...]
     points: Points
-    override: None = None
+    adjusted: int | None
+    override: Override | None = None
 
     @property
     def score(self) -> int | None:
@@ -168,6 +172,10 @@ class AccountScorecard:
     @property
     def held(self) -> bool:
         return bool(self.evaluation.flags & Evaluation.HELD)
+
+    @property
+    def overridden(self) -> bool:
+        return bool(self.evaluation.flags & Evaluation.OVERRIDDEN)
 
     @property
     def restated(self) -> bool:

@@ -16,11 +16,11 @@ from scoring.engine.points import Points, points
 from scoring.engine.schemes import band_of
 from scoring.engine.status import Status
 from scoring.engine.values import decode
-from scoring.explanations import rolled_up
+from scoring.explanations import adjusted, rolled_up
 from scoring.histories import Dated, latest, version_numbers
 from scoring.inputs.load import by_hand
 from scoring.inputs.manual import midnight_after
-from scoring.models import Evaluation, Measurement, Scorecard
+from scoring.models import Evaluation, Measurement, Override, Scorecard
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 from scoring.versions import compiled_versions
 from scoring.wording import value_text
@@ -100,7 +100,18 @@ def assembled(
         groups=tuple(groups[top] for top in compiled.root.groups),
         metrics=metrics,
         points=earned,
+        adjusted=None if (score := adjusted(compiled, evaluation)) == NONE else score,
+        override=override_of(evaluation, day),
     )
+
+
+def override_of(evaluation: Evaluation, day: date) -> Override | None:
+    """The one that held on the day. What was ended today shows until the account is evaluated."""
+    if not evaluation.flags & Evaluation.OVERRIDDEN:
+        return None
+    found = Override.objects.of(evaluation.account_id, evaluation.scorecard_id)
+    spanning = list(found.filter(first_day__lte=day, last_day__gte=day).newest_first())
+    return next((one for one in spanning if one.holds(day)), spanning[0] if spanning else None)
 
 
 def measurements(
