@@ -31,6 +31,7 @@ class MetricScore:
 
     `value` is decoded (a level's key, a boolean, a decimal string), `text` what a person reads.
     """
+    `other` is the scorecard whose score the metric is, where it has one on the day.
 
     metric: card.Metric
     value: bool | str | None
@@ -45,6 +46,7 @@ class MetricScore:
     measurements: tuple[Measurement, ...]
     peers: Peers | None = None
 
+    other: OtherScore | None = None
     @property
     def key(self) -> str:
         return self.metric.key

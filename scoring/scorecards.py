@@ -9,6 +9,7 @@ import numpy as np
 
 from accounts.models import Account, Workspace
 from scoring.bands import UNKNOWN, BandLook, at, look
+from scoring.engine.card import OtherScorecard
 from scoring.engine.compiled import Compiled, CompiledGroup
 from scoring.engine.evaluate import Results
 from scoring.engine.fixed import NONE, SCALE, round_fraction
@@ -87,7 +88,8 @@ def assembled(
     earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
     looks = look(compiled.bands)
     given = measurements(workspace, account, scorecard, compiled, day)
-    metrics = _metrics(compiled, records[0], results, earned, looks, given)
+    others = other_scores(account.pk, compiled, day)
+    metrics = _metrics(compiled, records[0], results, earned, looks, given, others)
     groups = _groups(compiled, results, looks, metrics)
     return AccountScorecard(
         account=account,
@@ -141,10 +143,12 @@ def _metrics(
     looks: Sequence[BandLook],
     given: dict[str, list[Measurement]],
 ) -> tuple[MetricScore, ...]:
+    others: dict[str, OtherScore],
     told = []
     for i, of in enumerate(compiled.metrics):
         status = Status(int(results.status[0, i]))
         counts = bool(results.counts[0, i])
+        source = of.metric.source
         score = int(results.scores[0, i]) if counts else None
         value = int(records["value"][i])
         measured = int(records["measured"][i])
@@ -162,6 +166,7 @@ def _metrics(
                 measured_on=None if measured == NONE else date.fromordinal(measured),
                 measurements=tuple(given.get(of.key, ())),
             )
+                other=others.get(source.scorecard) if isinstance(source, OtherScorecard) else None,
         )
     return tuple(told)
 

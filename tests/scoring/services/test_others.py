@@ -13,6 +13,7 @@ from accounts.services.stale import mark_stale
 from accounts.tenancy import scope
 from scoring.changes import changes
 from scoring.models import Evaluation, Health, Scorecard
+from scoring.scorecards import read_scorecard
 from scoring.services.evaluate import evaluate, evaluated
 from scoring.services.stale import evaluate_stale
 from scoring.versions import compiled
@@ -192,4 +193,23 @@ def test_marked_account_is_evaluated_by_all_its_scorecards() -> None:
         [(10, 10, 75)],
         [(10, 10, 60)],
         [(10, 10, 80)],
+    ]
+
+
+def test_account_page_finds_the_scorecard_behind_the_metric() -> None:
+    workspace, account = built()
+    measure(workspace, account, FIRST, nps=80, logins=40)
+    score(workspace, account, FIRST)
+    with scope(workspace.pk):
+        health = Scorecard.objects.get(key="health")
+        found = read_scorecard(workspace=workspace, account=account, scorecard=health, day=FIRST)
+    assert found is not None
+    told = [
+        (m.text, m.source, m.other.scorecard.key, m.other.shown, m.other.band.key, m.missed)
+        for m in found.metrics
+        if m.other
+    ]
+    assert told == [
+        ("60", "scorecard", "adoption", 60, "yellow", 100_000),
+        ("80", "scorecard", "care", 80, "green", 150_000),
     ]
