@@ -11,6 +11,7 @@ from scoring.engine.fixed import NONE, shown
 from scoring.engine.points import Points
 from scoring.inputs.load import by_hand
 from scoring.models import Evaluation, Measurement, Override, Scorecard
+from scoring.other_scores import OtherScore
 from scoring.wording import measurement_text
 
 
@@ -30,8 +31,8 @@ class MetricScore:
     """`share`, `earned` and `missed` in ten-thousandths of the whole; none for what does not count.
 
     `value` is decoded (a level's key, a boolean, a decimal string), `text` what a person reads.
-    """
     `other` is the scorecard whose score the metric is, where it has one on the day.
+    """
 
     metric: card.Metric
     value: bool | str | None
@@ -45,8 +46,8 @@ class MetricScore:
     measured_on: date | None
     measurements: tuple[Measurement, ...]
     peers: Peers | None = None
-
     other: OtherScore | None = None
+
     @property
     def key(self) -> str:
         return self.metric.key

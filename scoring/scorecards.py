@@ -22,6 +22,7 @@ from scoring.histories import Dated, latest, version_numbers
 from scoring.inputs.load import by_hand
 from scoring.inputs.manual import midnight_after
 from scoring.models import Evaluation, Measurement, Override, Scorecard
+from scoring.other_scores import OtherScore, other_scores
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 from scoring.versions import compiled_versions
 from scoring.wording import value_text
@@ -142,13 +143,13 @@ def _metrics(
     earned: Points,
     looks: Sequence[BandLook],
     given: dict[str, list[Measurement]],
-) -> tuple[MetricScore, ...]:
     others: dict[str, OtherScore],
+) -> tuple[MetricScore, ...]:
     told = []
     for i, of in enumerate(compiled.metrics):
         status = Status(int(results.status[0, i]))
-        counts = bool(results.counts[0, i])
         source = of.metric.source
+        counts = bool(results.counts[0, i])
         score = int(results.scores[0, i]) if counts else None
         value = int(records["value"][i])
         measured = int(records["measured"][i])
@@ -165,8 +166,8 @@ def _metrics(
                 missed=earned.missed[i] if counts else None,
                 measured_on=None if measured == NONE else date.fromordinal(measured),
                 measurements=tuple(given.get(of.key, ())),
-            )
                 other=others.get(source.scorecard) if isinstance(source, OtherScorecard) else None,
+            )
         )
     return tuple(told)
 
