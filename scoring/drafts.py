@@ -151,7 +151,21 @@ def move(document: Document, kind: Kind, key: str, by: int) -> Document:
     return changed
 
 
-def set_weights(document: Document, weights: Mapping[Kind, Mapping[str, int | float]]) -> Document:
+def move_into(document: Document, kind: Kind, key: str, group: str) -> Document:
+    """To the end of another group, or of the scorecard (for groups: ""). NotInDraft for a group inside itself."""
+    changed = deepcopy(document)
+    place = find(changed, kind, key)
+    if (place.group or {}).get("key", "") == group:
+        return changed
+    node = place.siblings.pop(place.at)
+    holder = find(changed, "groups", group).node if group else changed
+    holder.setdefault(kind, []).append(node)
+    return changed
+
+
+def set_weights(
+    document: Document, weights: Mapping[Kind, Mapping[str, int | float | str]]
+) -> Document:
     """Keys that the draft does not know are left alone: somebody else may have removed them."""
     changed = deepcopy(document)
     for kind, by_key in weights.items():
@@ -215,12 +229,13 @@ def _children(group: Place) -> list[Place]:
 
 
 def _live_weight(node: Node) -> Fraction:
-    """An empty group's weight goes to the others."""
+    """An empty group's weight goes to the others; what is no weight counts for nothing."""
     if "source" not in node:
         inside = [*node.get("metrics", []), *node.get("groups", [])]
         if not any(_live_weight(child) for child in inside):
             return Fraction(0)
-    return Fraction(str(node["weight"]))
+    weight = node["weight"]
+    return Fraction(str(weight)) if isinstance(weight, int | float) and weight > 0 else Fraction(0)
 
 
 def _rounded(share: Fraction | None) -> int | None:

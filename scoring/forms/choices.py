@@ -26,11 +26,13 @@ MEASURE_TEXTS: Texts = {
 }
 PERCENTAGES = ("stickiness", "features_adopted", "license_utilization", "frequency")
 SOURCE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
-    "usage": (_("Usage"), _("Counted from the events of the product, every night anew.")),
+    "usage": (_("Usage"), _("Counted from the events of the product.")),
     "manual": (_("A person's judgement"), _("Set by the CSM or by the API; can grow old.")),
-    "attribute": (_("A field of the account"), _("A number, a date or yes/no, such as open tickets.")),
-    "milestone": (_("A milestone"), _("Done or not done, set by the CSM or by the API.")),
-}  # fmt: skip
+    "attribute": (_("A field of the account"), _("A number, a date or yes/no.")),
+    "milestone": (_("A milestone"), _("Done or not done.")),
+    "growth": (_("Growth"), _("Usage or a field, now against some time before.")),
+    "scorecard": (_("Another scorecard"), _("Its score, as one part of this one.")),
+}
 GRADE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
     "linear": (_("On a line"), _("0 at the worst value, 100 at the best, straight between.")),
     "steps": (_("In steps"), _("From each minimum on, the score beside it.")),
@@ -38,13 +40,42 @@ GRADE_TEXTS: dict[str, tuple[str | Promise, str | Promise]] = {
     "level": (_("Named levels"), _("A choice of levels, each with its score and a help text.")),
     "number": (_("A number from 0 to 100"), _("What is entered is the score.")),
     "boolean": (_("Yes or no"), _("One score for yes and one for no.")),
+    "growth": (_("By growth"), _("Unchanged is 50, doubled is 100, gone is 0.")),
+    "percentile": (_("Among the accounts"), _("Better than 80 % of them is 80.")),
 }
 GRADES_OF: dict[str, tuple[str, ...]] = {
-    "usage": ("linear", "steps", "ratio"),
+    "usage": ("linear", "steps", "ratio", "percentile"),
     "manual": ("level", "number"),
-    "attribute": ("linear", "steps", "ratio", "boolean"),
+    "attribute": ("linear", "steps", "ratio", "boolean", "percentile"),
     "milestone": ("boolean",),
+    "growth": ("growth", "linear", "steps", "percentile"),
+    "scorecard": ("ratio", "linear", "steps", "percentile"),
 }
+OF_TEXTS: Choices = [("usage", _("Usage")), ("attribute", _("A field of the account"))]
+FREQUENCIES: Choices = [
+    ("daily", _("daily")),
+    ("frequent", _("daily or frequent")),
+    ("occasional", _("at all")),
+]
+OPS: Choices = [
+    ("lt", _("is under")),
+    ("lte", _("is at most")),
+    ("eq", _("is")),
+    ("ne", _("is not")),
+    ("gte", _("is at least")),
+    ("gt", _("is over")),
+]
+BY_TEXTS: Choices = [
+    ("", _("the same for every account")),
+    ("stage", _("others in some stages")),
+    ("age_months", _("others from an age on")),
+]
+EFFECTS: Choices = [
+    ("set", _("The score is")),
+    ("cap", _("The score is at most")),
+    ("floor", _("The score is at least")),
+    ("shift", _("Move the band by")),
+]
 DISTANCES: Choices = [
     ("value", _("its value")),
     ("days_until", _("days until this date")),
@@ -70,9 +101,21 @@ FIELDS_OF_ACCOUNT = ("renewal_on", "created_on", "contract_value")
 
 
 def measure_choices() -> Choices:
-    """What the inputs can count; `frequency` needs a limit that only a document can give."""
     return [
         (measure, format_lazy("{}, %", text) if measure in PERCENTAGES else text)
         for measure, text in MEASURE_TEXTS.items()
-        if measure in NOW.measures and measure != "frequency"
+        if measure in NOW.measures
     ]
+
+
+def sources() -> list[str]:
+    return list(SOURCE_TEXTS)
+
+
+def milestone_conditions() -> bool:
+    return bool(getattr(NOW, "milestone_conditions", True))
+
+
+def grades_of(source: str) -> list[str]:
+    """The usual one first."""
+    return [grade for grade in GRADES_OF[source] if grade in NOW.grades]

@@ -5,10 +5,41 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from scoring.forms.rows import Rows
 
 CELL = re.compile(r"(?P<rows>.+)\[(?P<at>\d+)\](?:\.(?P<column>\w+))?$")
+
+
+WORDS = {
+    gettext_noop("is required"): gettext_noop("Fill this in."),
+    gettext_noop("must not be empty"): gettext_noop("Fill this in."),
+    gettext_noop("must be a number"): gettext_noop("Enter a number."),
+    gettext_noop("must be a whole number"): gettext_noop("Enter a whole number."),
+    gettext_noop("must be text, a number, or true or false"): gettext_noop("Fill this in."),
+    gettext_noop("must differ from worst"): gettext_noop(
+        "The values for 0 and for 100 must differ."
+    ),
+    gettext_noop("must have at least one step"): gettext_noop("Add at least one step."),
+    gettext_noop("must be at least two"): gettext_noop("Add at least two levels."),
+    gettext_noop("must rise by their minimum"): gettext_noop(
+        "Put the ages in order, the youngest first, each once."
+    ),
+    gettext_noop("must name exactly one of: metric, group, attribute"): gettext_noop(
+        "Choose what is compared."
+    ),
+    gettext_noop("must have exactly one of: value, band, status"): gettext_noop(
+        "Say what it is compared with."
+    ),
+}
+
+
+def in_words(message: str) -> str:
+    """For a person who sees a field, not a document."""
+    plain = {_(technical): words for technical, words in WORDS.items()}
+    return _(plain[message]) if message in plain else sentence(message)
 
 
 def sentence(message: str) -> str:

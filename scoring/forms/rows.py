@@ -19,6 +19,7 @@ class Cell:
     id: str
     value: str
     error: str = ""
+    note: str = ""
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Rows:
             fresh.add({column: cell.value for column, cell in row.cells.items()})
             for column, cell in row.cells.items():
                 fresh.rows[-1].cells[column].error = cell.error
+                fresh.rows[-1].cells[column].note = cell.note
         for _number in range(max(min(SPARE, most - len(filled)), least - len(filled))):
             fresh.add({})
         return fresh

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.drafts import Node, key_for
 from scoring.forms.choices import Choices
-from scoring.forms.metric import number_field
+from scoring.forms.numbers import number_field
 from scoring.forms.rows import plain_number
 from scoring.models import Severity
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.drafts import Document, Node, groups_of, key_for, keys
 from scoring.forms.choices import ROLLUPS, Choices
-from scoring.forms.metric import number_field
+from scoring.forms.numbers import number_field
 from scoring.forms.rows import plain_number
 
 IN_PLACE = "-"

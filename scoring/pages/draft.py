@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from accounts.errors import Problem
 from scoring.drafts import Document, Kind, Node, Place, Share, groups_of, metrics_in, shares
-from scoring.forms.problems import sentence
+from scoring.forms.problems import in_words
 from scoring.metric_texts import metric_text
 
 UNKNOWN = Share(None, None)
@@ -17,7 +17,7 @@ class TreeRow:
     place: Place
     share: Share
     text: str
-    metrics: int = 0
+    holds: int = 0
     weight: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ def tree(document: Document, problems: Collection[Problem] = ()) -> list[TreeRow
     for problem in problems:
         row = _row_at(rows, problem.path)
         if row is not None:
-            row.problems.append(sentence(problem.message))
+            row.problems.append(in_words(problem.message))
     return rows
 
 
@@ -67,7 +67,7 @@ def _in_order(document: Document) -> Iterator[tuple[Kind, Place]]:
 def _row(place: Place, kind: Kind, share: Share) -> TreeRow:
     node = place.node
     text = metric_text(node) if kind == "metrics" else str(node.get("help", ""))
-    count = len(node.get("metrics", []))
+    count = len(node.get("metrics", [])) + len(node.get("groups", []))
     return TreeRow(kind, place, share, text, count, str(node["weight"]))
 
 
