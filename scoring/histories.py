@@ -17,7 +17,9 @@ from scoring.versions import compiled_versions
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FIELDS = [field.attname for field in Evaluation._meta.concrete_fields if field.name != "pk"]
-MarkKind = Literal["version", "contract", "stage", "restated", "held", "provisional"]
+MarkKind = Literal[
+    "version", "contract", "stage", "restated", "held", "provisional", "override"
+]
 
 LATEST = f"""
 SELECT wanted.n, {", ".join(f"e.{name}" for name in FIELDS)}
@@ -177,5 +179,6 @@ def _own_marks(
         (Evaluation.RESTATED, "restated"),
         (Evaluation.HELD, "held"),
         (Evaluation.PROVISIONAL, "provisional"),
+        (Evaluation.OVERRIDDEN, "override"),
     ]
     return [*marks, *(Mark(day, kind) for flag, kind in flags if evaluation.flags & flag)]

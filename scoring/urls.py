@@ -11,6 +11,7 @@ from scoring.api.configuration import (
 )
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
 from scoring.api.health import ChangesView, HealthView, HistoryView
+from scoring.api.overrides import OverrideView
 from scoring.views import account, alerts, portfolio, runs
 from scoring.views.settings import (
     components,
@@ -104,6 +105,7 @@ api_urlpatterns: list[URLPattern] = [
     path("accounts/<path:key>/health/changes/", ChangesView.as_view(), name="api-changes"),
     path("accounts/<path:key>/health/history/", HistoryView.as_view(), name="api-history"),
     path("accounts/<path:key>/health/", HealthView.as_view(), name="api-health"),
+    path("accounts/<path:key>/override/", OverrideView.as_view(), name="api-override"),
     path("alerts/", AlertsView.as_view(), name="api-alerts"),
     path("alerts/<int:pk>/", AlertView.as_view(), name="api-alert"),
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),

@@ -14,6 +14,7 @@ from scoring.changes import Changes
 from scoring.changes import Side as Changed
 from scoring.engine.fixed import shown
 from scoring.histories import HistoryPoint, Mark
+from scoring.models import Override
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 
 
@@ -61,8 +62,19 @@ class HealthRow(msgspec.Struct):
     restated: bool
     computed: str | None
     exception: str | None
-    override: dict[str, Any] | None
+    override: "OverrideRow | None"
     groups: list[GroupRow]
+
+
+class OverrideRow(msgspec.Struct):
+    """What a person set: a score or the key of a band, on both days and on those between them."""
+
+    score: str | None
+    band: str | None
+    reason: str
+    first_day: date
+    last_day: date
+    by: str
 
 
 class Side(msgspec.Struct):
@@ -89,7 +101,8 @@ class ChangesRow(msgspec.Struct):
 
 
 class MarkRow(msgspec.Struct):
-    """Something that happened: `kind` is version, contract, stage, restated, held or provisional."""
+    """Something that happened: `kind` is version, contract, stage, restated, held, provisional or
+    override."""
 
     day: date
     kind: str
@@ -123,8 +136,19 @@ def health_row(found: AccountScorecard) -> HealthRow:
         restated=found.restated,
         computed=decimal(found.computed),
         exception=found.exception.name if found.exception else None,
-        override=None,
+        override=override_row(found.override) if found.override else None,
         groups=[group_row(group) for group in found.groups],
+    )
+
+
+def override_row(override: Override) -> OverrideRow:
+    return OverrideRow(
+        score=decimal(override.score),
+        band=override.band or None,
+        reason=override.reason,
+        first_day=override.first_day,
+        last_day=override.last_day,
+        by=override.author,
     )
 
 
