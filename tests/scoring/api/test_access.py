@@ -13,6 +13,7 @@ from tests.factories import make_key
 from tests.scoring.api.conftest import TODAY, Api
 from tests.scoring.documents import DROP, health
 
+OVERRIDE = {"score": 50, "reason": "told"}
 JUDGEMENT = {"measurements": [{"account": "acme", "metric": "sponsor", "value": "none"}]}
 
 # Method, path, body; the scopes that suffice; what a stranger gets.
@@ -21,6 +22,8 @@ CALLS: list[tuple[str, str, Any, set[str], int]] = [
     ("GET", "accounts/acme/health/", None, {"read"}, 404),
     ("GET", "accounts/acme/health/changes/?from=2026-06-05", None, {"read"}, 404),
     ("GET", "accounts/acme/health/history/", None, {"read"}, 404),
+    ("PUT", "accounts/acme/override/", OVERRIDE, {"write"}, 404),
+    ("DELETE", "accounts/acme/override/", None, {"write"}, 404),
     ("GET", "alerts/", None, {"read"}, 200),
     ("GET", "alerts/{alert}/", None, {"read"}, 404),
     ("PATCH", "alerts/{alert}/", {"state": "acknowledged"}, {"write"}, 404),
