@@ -1,6 +1,7 @@
 """OpenAPI: msgspec structures describe what is sent and answered."""
 
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any, TypeVar
 
 import msgspec
@@ -81,6 +82,8 @@ def page_of(row: Any) -> Any:
 def _reference(type_: Any) -> dict[str, Any]:
     if type_ is None:
         return {"type": "object"}
+    if isinstance(type_, UnionType):
+        return {"anyOf": [_reference(each) for each in type_.__args__]}
     # Two apps may use one name: theirs stand under their own prefix.
     app = type_.__module__.partition(".")[0]
     (schema,), found = msgspec.json.schema_components(

@@ -1,32 +1,32 @@
-"""Configuration as code: the documents of scorecards and rules, in JSON or YAML."""
+"""Scorecards as code: their documents and versions, in JSON or YAML."""
 
 from typing import Any
 
 import msgspec
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.bodies import Body, content, decode, query, refuse_nul
-from accounts.api.errors import Malformed
+from accounts.api.bodies import query
 from accounts.api.pagination import ListQuery, paginate
 from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
-from accounts.errors import InvalidInput
-from scoring.api.numbers import amount
-from scoring.documents import read_document
+from scoring.api.documents import (
+    DOCUMENT_RENDERERS,
+    JSON_OR_YAML,
+    LIST_RENDERERS,
+    keyed,
+    read,
+    wants_yaml,
+)
+from scoring.api.previews import Preview, PublishQuery, preview
 from scoring.engine.card import Scorecard as Card
-from scoring.engine.rules import Rule as RuleDocument
-from scoring.models import Rule, Scorecard, ScorecardVersion
-from scoring.services.configuration import save_rule
-from scoring.services.preview import Move, band_moves
-from scoring.services.publishing import apply_scorecard
-from scoring.versions import document_of
+from scoring.exports import published_scorecards, scorecard_documents
+from scoring.models import Scorecard, ScorecardVersion
+from scoring.services.importing import How, import_documents
+from scoring.versions import document_of, published_document
 
-JSON_OR_YAML = ("application/json", "application/yaml")
-YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
 TAG = "Configuration"
 
 
@@ -46,63 +46,26 @@ class VersionRow(msgspec.Struct):
     document: dict[str, Any]
 
 
-class PublishQuery(Body, frozen=True, kw_only=True):
-    """`dry_run` publishes nothing."""
-
-    dry_run: bool = False
-
-
-class MoveRow(msgspec.Struct):
-    account: str
-    name: str
-    before: str
-    after: str
-    contract_value: str | None
-    currency: str
-
-
-class Preview(msgspec.Struct):
-    """What publishing would do: `moves` are the accounts that would change band today."""
-
-    valid: bool
-    moves: list[MoveRow]
-
-
-class RuleRow(msgspec.Struct):
-    key: str
-    name: str
-    active: bool
-    document: dict[str, Any]
-
-
-def read(request: Request) -> dict[str, Any]:
-    """The body as plain data, whichever of the two languages it is written in."""
-    media_type = (request.content_type or "").partition(";")[0].strip().lower()
-    if media_type not in YAML:
-        return decode(request, dict[str, Any])
-    try:
-        text = content(request).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Malformed(_("The body is not valid UTF-8.")) from error
-    document: dict[str, Any] = read_document(text)
-    refuse_nul(document)
-    return document
-
-
-def keyed(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """The document with the address' key, which it may leave out but not contradict."""
-    if document.setdefault("key", key) != key:
-        raise InvalidInput.at("key", _("The key differs from the one in the address."))
-    return document
-
-
 class ScorecardsView(ListView):
-    scopes = {"GET": "read or admin"}
+    """Archived ones are no part of the list; their documents and versions stay readable."""
 
-    @documented("Scorecards", query=ListQuery, answer=page_of(ScorecardRow), csv=True, tag=TAG)
+    scopes = {"GET": "read or admin"}
+    renderer_classes = LIST_RENDERERS
+
+    @documented(
+        "Scorecards",
+        description="As `application/yaml` all published documents, with the schemes that they "
+        "name: what `manage.py apply` takes.",
+        query=ListQuery,
+        answer=page_of(ScorecardRow),
+        csv=True,
+        tag=TAG,
+    )
     def get(self, request: Request) -> Response:
         wanted = query(request, ListQuery)
-        found = Scorecard.objects.select_related("current_version")
+        if wants_yaml(request):
+            return Response(scorecard_documents(published_scorecards()))
+        found = Scorecard.objects.kept().select_related("current_version")
         return paginate(
             request, found, query=wanted, row=_row, columns={"rank": "rank", "key": "key"},
             default="rank",
@@ -111,32 +74,36 @@ class ScorecardsView(ListView):
 
 class ScorecardView(ApiView):
     scopes = {"GET": "read or admin", "PUT": "admin"}
+    renderer_classes = DOCUMENT_RENDERERS
 
     @documented("A scorecard's published document", answer=Card, tag=TAG)
     def get(self, request: Request, key: str) -> Response:
         published = Scorecard.objects.filter(current_version__isnull=False)
         found = get_object_or_404(published.select_related("current_version"), key=key)
-        return Response(document_of(found.current_version))
+        return Response(published_document(found))
 
     @documented(
         "Publish a scorecard",
         description="Every account is scored with a new version at once; the same document again "
-        "is no new version. With `dry_run` the answer says who would change band.",
+        "is no new version. With `dry_run` nothing is published, and the answer says who would "
+        "change band, from which to which, and with how much contract value.",
         body=Card,
-        answer=Card,
+        answer=Card | Preview,
         query=PublishQuery,
         media_types=JSON_OR_YAML,
         tag=TAG,
     )
     def put(self, request: Request, key: str) -> Response:
-        dry_run = query(request, PublishQuery).dry_run
+        wanted, workspace = query(request, PublishQuery), self.workspace()
         document, moment = keyed(read(request), key), timezone.now()
-        if dry_run:
-            moves = band_moves(workspace=self.workspace(), document=document, moment=moment)
-            return Response(Preview(valid=True, moves=[_move_row(move) for move in moves]))
-        today = self.workspace().day_of(moment)
-        version = apply_scorecard(document=document, by=None, today=today, moment=moment)
-        return Response(document_of(version))
+        if wanted.dry_run:
+            return Response(
+                preview(workspace=workspace, document=document, moment=moment, wanted=wanted)
+            )
+        today = workspace.day_of(moment)
+        how = How(publish=True, by=None, today=today, moment=moment)
+        (published,) = import_documents(documents=[{"kind": "scorecard", **document}], how=how)
+        return Response(published.after)
 
 
 class VersionsView(ListView):
@@ -154,39 +121,6 @@ class VersionsView(ListView):
             row=_version_row,
             columns={"number": "number"},
             default="-number",
-        )
-
-
-class RuleView(ApiView):
-    scopes = {"GET": "read or admin", "PUT": "admin"}
-
-    @documented("A rule's document", answer=RuleDocument, tag=TAG)
-    def get(self, request: Request, key: str) -> Response:
-        return Response(get_object_or_404(Rule.objects.all(), key=key).document)
-
-    @documented(
-        "Save a rule",
-        body=RuleDocument,
-        answer=RuleDocument,
-        media_types=JSON_OR_YAML,
-        tag=TAG,
-    )
-    def put(self, request: Request, key: str) -> Response:
-        return Response(save_rule(document=keyed(read(request), key)).document)
-
-
-class RulesView(ListView):
-    scopes = {"GET": "read or admin"}
-
-    @documented("Rules", query=ListQuery, answer=page_of(RuleRow), csv=True, tag=TAG)
-    def get(self, request: Request) -> Response:
-        return paginate(
-            request,
-            Rule.objects.all(),
-            query=query(request, ListQuery),
-            row=lambda rule: RuleRow(rule.key, rule.name, rule.active, rule.document),
-            columns={"key": "key"},
-            default="key",
         )
 
 
@@ -208,16 +142,4 @@ def _version_row(version: ScorecardVersion) -> VersionRow:
         published_by=version.published_by.email if version.published_by else None,
         note=version.note,
         document=document_of(version),
-    )
-
-
-def _move_row(move: Move) -> MoveRow:
-    value = move.contract_value_cents
-    return MoveRow(
-        account=move.account,
-        name=move.name,
-        before=move.before,
-        after=move.after,
-        contract_value=None if value is None else amount(value, move.currency),
-        currency=move.currency,
     )

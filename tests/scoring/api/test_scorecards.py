@@ -210,18 +210,41 @@ def test_dry_run_tells_who_would_change_band_and_stores_nothing(
     scored: Workspace, api: Api
 ) -> None:
     same = api.put("scorecards/health/?dry_run=1", health())
-    assert same.json() == {"valid": True, "moves": []}
+    value = [{"currency": "USD", "contract_value": "125000.00"}]
+    cell = {"before": "red", "after": "red", "direction": "same", "accounts": 1}
+    outside = dict.fromkeys(("before", "after"), "not_applicable")
+    outside |= {"direction": "same", "accounts": 1, "contract_values": []}
+    expected = {
+        "valid": True,
+        "complete": True,
+        "done": 2,
+        "total": 2,
+        "moved": 0,
+        "better": 0,
+        "worse": 0,
+        "at_stake": [],
+        "matrix": [{**cell, "contract_values": value}, outside],
+        "moves": [],
+        "next": None,
+    }
+    assert same.json() == expected
     kinder = changed(exceptions=[])
     kinder["groups"][1]["weight"] = 0
     found = api.put("scorecards/health/?dry_run=true", kinder)
-    assert found.json() == {
-        "valid": True,
+    cell |= {"after": "yellow", "direction": "better"}
+    assert found.json() == expected | {
+        "moved": 1,
+        "better": 1,
+        "at_stake": value,
+        "matrix": [{**cell, "contract_values": value}, outside],
         "moves": [
             {
                 "account": "acme",
                 "name": "Acme",
                 "before": "red",
                 "after": "yellow",
+                "score_before": "31.1304",
+                "score_after": "51.8841",
                 "contract_value": "125000.00",
                 "currency": "USD",
             }
@@ -233,12 +256,23 @@ def test_dry_run_tells_who_would_change_band_and_stores_nothing(
 def test_dry_run_of_a_new_scorecard_moves_everybody_it_measures(
     scored: Workspace, api: Api
 ) -> None:
-    found = api.put("scorecards/other/?dry_run=1", changed(key="other")).json()["moves"]
-    assert [(move["account"], move["before"], move["after"]) for move in found] == [
-        ("acme", "unknown", "red")
+    found = api.put("scorecards/other/?dry_run=1", changed(key="other")).json()
+    assert [(move["account"], move["before"], move["after"]) for move in found["moves"]] == [
+        ("acme", "not_applicable", "red")
     ]
+    assert [cell["direction"] for cell in found["matrix"]] == ["in", "same"]
     with scope(scored.pk):
         assert Scorecard.objects.count() == 1
+
+
+def test_dry_run_answers_its_moves_in_pieces(scored: Workspace, api: Api) -> None:
+    kinder = changed(exceptions=[])
+    kinder["groups"][1]["weight"] = 0
+    ask = "scorecards/health/?dry_run=1&limit={}&offset={}"
+    first = api.put(ask.format(0, 0), kinder).json()
+    assert (first["moves"], first["next"]) == ([], 0)
+    rest = api.put(ask.format(1, first["next"]), kinder).json()
+    assert ([move["account"] for move in rest["moves"]], rest["next"]) == (["acme"], None)
 
 
 def test_new_version_scores_every_account_again(scored: Workspace, api: Api) -> None:
