@@ -11,21 +11,14 @@ from scoring.engine.problems import Problems, gettext_noop, join
 @dataclass(frozen=True)
 class Available:
     measures: frozenset[str]
-    grades: frozenset[str]
-    milestone_conditions: bool = True
     segments: bool = True
 
 
 ALL = Available(
     measures=frozenset(MEASURES),
-    grades=frozenset(
-        {"linear", "steps", "level", "number", "boolean", "ratio", "growth", "percentile"}
-    ),
 )
 NOW = Available(
     measures=frozenset(MEASURES) - {"feature_users", "frequency"},
-    grades=ALL.grades - {"percentile"},
-    milestone_conditions=False,
     segments=False,
 )
 NOT_YET = gettext_noop("is not available yet")
@@ -39,15 +32,10 @@ def refuse_unavailable(scorecard: card.Scorecard, able: Available, problems: Pro
 
 
 def _refuse_metric(path: str, metric: card.Metric, able: Available, problems: Problems) -> None:
-    source, grade = metric.source, metric.grade
+    source = metric.source
     for at, usage in _usages(source, join(path, "source")):
         known = usage.measure in able.measures or usage.measure not in MEASURES
         problems.check(known, join(at, "measure"), NOT_YET)
-    conditional = isinstance(source, card.Milestone) and source.when is not None
-    problems.check(able.milestone_conditions or not conditional, join(path, "source.when"), NOT_YET)
-    if grade is not None:
-        grade_type = str(grade.__struct_config__.tag)
-        problems.check(grade_type in able.grades, join(path, "grade.type"), NOT_YET)
 
 
 def _usages(source: card.Source, path: str) -> Iterator[tuple[str, card.Usage]]:

@@ -1,7 +1,9 @@
 """Accounts × days → evaluations, history, current health, alerts: all in the caller's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 from django.db import connection
@@ -11,7 +13,8 @@ from accounts.models import Account, Workspace
 from accounts.tenancy import current_workspace_id
 from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
-from scoring.engine.dependencies import in_order, needed
+from scoring.engine.dependencies import Uses, in_order, needed
+from scoring.engine.evaluate import graded_values
 from scoring.engine.publish import evaluate_days
 from scoring.engine.timeline import State
 from scoring.inputs.load import load
@@ -22,6 +25,7 @@ from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
 from scoring.services.history import record
+from scoring.services.peers import Peers
 from scoring.versions import compiled, compiled_versions
 
 # One step into the index for each account, however long its history is.
@@ -47,24 +51,76 @@ def evaluate(
     if not account_ids:
         return
     lock_accounts(account_ids)
-    cards = {card.key: card for card in Scorecard.objects.active()}
-    needs = {key: needed(compiled(card.current_version).card) for key, card in cards.items()}
+    active = _active(workspace)
+    active.keep_peers(first, last, moment)
     outcomes: dict[str, Outcome] = {}
-    for key in in_order(needs):
-        outcomes[key] = evaluated(
-            compiled(cards[key].current_version),
-            workspace=workspace,
-            scorecard_id=cards[key].pk,
-            version_id=cards[key].current_version_id,
-            account_ids=account_ids,
-            first=first,
-            last=last,
-            others={other: outcomes[other].scores for other in needs[key] if other in outcomes},
-        )
-        record(outcomes[key], today=workspace.day_of(moment), moment=moment)
-    results = [(card, outcomes[key]) for key, card in cards.items()]
+    for key, found in active.outcomes(active.needs, account_ids, first, last):
+        record(found, today=workspace.day_of(moment), moment=moment)
+        outcomes[key] = found
+    results = [(card, outcomes[key]) for key, card in active.cards.items()]
     refresh_health(results, account_ids=account_ids, day=last)
     raise_alerts(results)
+
+
+def keep_peers(*, workspace: Workspace, first: date, last: date, moment: datetime) -> None:
+    """Measure what percentiles are compared with on these days, unless it was measured before."""
+    _active(workspace).keep_peers(first, last, moment)
+
+
+@dataclass(frozen=True)
+class _Active:
+    """The active scorecards, and which of the others each needs."""
+
+    workspace: Workspace
+    cards: Mapping[str, Scorecard]
+    needs: Uses
+
+    def outcomes(
+        self, needs: Uses, account_ids: list[int], first: date, last: date
+    ) -> Iterator[tuple[str, Outcome]]:
+        """Of each scorecard in `needs` after those that it needs."""
+        found: dict[str, Outcome] = {}
+        for key in in_order(needs):
+            card = self.cards[key]
+            found[key] = evaluated(
+                compiled(card.current_version),
+                workspace=self.workspace,
+                scorecard_id=card.pk,
+                version_id=card.current_version.pk,
+                account_ids=account_ids,
+                first=first,
+                last=last,
+                others={other: found[other].scores for other in needs[key] if other in found},
+            )
+            yield key, found[key]
+
+    def keep_peers(self, first: date, last: date, moment: datetime) -> None:
+        for key in in_order(self.needs):
+            card = self.cards[key]
+            version = compiled(card.current_version)
+            others = partial(self._scores, self._below(key))
+            peers = Peers(version, self.workspace, card.pk, card.current_version.pk, others)
+            peers.keep(first, last, moment)
+
+    def _scores(self, needs: Uses, account_ids: list[int], first: date, last: date) -> Scores:
+        """Of accounts whose turn may come later: their history does not say it yet."""
+        outcomes = self.outcomes(needs, account_ids, first, last)
+        return {key: found.scores for key, found in outcomes}
+
+    def _below(self, key: str) -> Uses:
+        """What a scorecard needs, and what that needs; circles were refused."""
+        found: dict[str, Collection[str]] = {}
+        for other in self.needs[key]:
+            if other in self.needs:
+                found |= self._below(other)
+                found[other] = self.needs[other]
+        return found
+
+
+def _active(workspace: Workspace) -> _Active:
+    cards = {card.key: card for card in Scorecard.objects.active()}
+    needs = {key: needed(compiled(card.current_version).card) for key, card in cards.items()}
+    return _Active(workspace, cards, needs)
 
 
 def lock_accounts(account_ids: Collection[int]) -> None:
@@ -104,7 +160,9 @@ def evaluated(
     overrides = load_overrides(
         card, scorecard_id=scorecard_id, account_ids=account_ids, first=first, last=last
     )
-    published, _ = evaluate_days(card, loaded.inputs, state, overrides)
+    peers = Peers(card, workspace, scorecard_id, version_id)
+    inputs = peers.ranked(loaded.inputs, first, last)
+    published, _ = evaluate_days(card, inputs, state, overrides)
     return outcome(
         published,
         scorecard_id=scorecard_id,
@@ -112,7 +170,7 @@ def evaluated(
         account_ids=account_ids,
         first=first,
         applies=loaded.applies,
-        values=loaded.inputs.values,
+        values=graded_values(card, inputs),
         measured=loaded.measured,
     )
 

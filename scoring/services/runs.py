@@ -10,7 +10,8 @@ from django.db.models import F
 from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from scoring.models import Run, RunKind, RunSlice, RunState
-from scoring.services.evaluate import evaluate
+from scoring.services.evaluate import evaluate, keep_peers
+from scoring.services.peers import forget_peers, renew_peers
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,12 @@ Clock = Callable[[], datetime]
 def start_run(
     *, kind: RunKind, first: date, last: date, account_ids: list[int] | None = None
 ) -> Run:
-    """A run over these accounts (all) with its slices, in the open scope; a worker finishes it."""
+    """A run over these accounts (all) with its slices, in the open scope; a worker finishes it.
+
+    One over all accounts compares them with peers that are measured anew.
+    """
+    if account_ids is None:
+        renew_peers(first, last)
     ids = (
         list(Account.objects.order_by("pk").values_list("pk", flat=True))
         if account_ids is None
@@ -65,6 +71,7 @@ def start_night(*, workspace: Workspace, today: date, last_night: date | None) -
         with scope(workspace.pk):
             if Run.objects.filter(kind=RunKind.NIGHT, to_day=today).exists():
                 return None
+            forget_peers(today)
             return start_run(kind=RunKind.NIGHT, first=first, last=today)
     except IntegrityError:  # another beat started it in this moment
         return None
@@ -95,8 +102,21 @@ def work_run(*, workspace: Workspace, run_id: int, clock: Clock) -> Iterator[int
     Any number of workers may do so at once. A slice, its evaluations, its alerts and its mark are
     one transaction: whoever is killed in it leaves nothing, and the slice free.
     """
+    _keep_peers(workspace, run_id, clock())
     while (done := work_slice(workspace=workspace, run_id=run_id, clock=clock)) is not None:
         yield done
+
+
+def _keep_peers(workspace: Workspace, run_id: int, moment: datetime) -> None:
+    """In a transaction of its own, so that the other workers wait for no slice. What fails here
+    fails in a slice again, and is noted there."""
+    try:
+        with scope(workspace.pk):
+            run = Run.objects.unfinished().filter(pk=run_id).first()
+            if run is not None:
+                keep_peers(workspace=workspace, first=run.from_day, last=run.to_day, moment=moment)
+    except Exception:
+        logger.exception("The peers of run %s were not measured", run_id)
 
 
 def work_slice(*, workspace: Workspace, run_id: int, clock: Clock) -> int | None:

@@ -14,6 +14,7 @@ from scoring.models import Evaluation, Scorecard
 from scoring.services.alerts import raise_alerts
 from scoring.services.evaluate import evaluate, evaluated
 from scoring.services.history import record
+from scoring.services.peers import Peers
 from scoring.versions import compiled_versions
 
 BATCH = 200
@@ -138,6 +139,8 @@ def _restate(
     cards = compiled_versions({days.version_id for days in stretches})
     active = {card.pk: card for card in Scorecard.objects.active()}
     for days, account_ids in _in_order(stretches, cards):
+        peers = Peers(cards[days.version_id], workspace, days.scorecard_id, days.version_id)
+        peers.keep(days.first, days.last, moment)
         outcome = evaluated(
             cards[days.version_id],
             workspace=workspace,

@@ -139,7 +139,6 @@ METRIC = ["groups", 0, "metrics", 0]
         ([*METRIC, "source", "measure"], "happiness", "groups[0].metrics[0].source.measure"),
         ([*METRIC, "source", "window_days"], 10**9, "groups[0].metrics[0].source.window_days"),
         ([*METRIC, "source"], {"type": "scorecard", "scorecard": "x"}, "groups[0].metrics[0].source.type"),
-        ([*METRIC, "grade"], {"type": "percentile"}, "groups[0].metrics[0].grade.type"),
         ([*METRIC, "grade", "best"], 7, "groups[0].metrics[0].grade.best"),
         (["applies_to"], {"segment": ["a"]}, "applies_to.segment"),
         (["exceptions", 0, "when", 0, "metric"], "nothing", "exceptions[0].when[0].metric"),
