@@ -114,8 +114,45 @@ def graded_text(metric: card.Metric) -> str:
     return " ".join(part for part in parts if part)
 
 
+OPS = {
+    "lt": _lazy("less than %(n)s"),
+    "lte": _lazy("at most %(n)s"),
+    "eq": _lazy("exactly %(n)s"),
+    "ne": _lazy("other than %(n)s"),
+    "gte": _lazy("at least %(n)s"),
+    "gt": _lazy("more than %(n)s"),
+}
+
+
+def _condition_text(when: card.MilestoneCondition) -> str:
+    source = when.source
+    if isinstance(source, card.Usage):
+        measure = MEASURES.get(source.measure, source.measure)
+        what = _("%(measure)s in %(days)s") % {
+            "measure": measure,
+            "days": days_text(source.window_days),
+        }
+    else:
+        what = _distance_name(source)
+    limit = OPS[when.op] % {"n": _plain_number(when.value)}
+    return _("Done where a person says so, or at: %(what)s, %(limit)s.") % {
+        "what": what,
+        "limit": limit,
+    }
+
+
+def _distance_name(source: card.Attribute) -> str:
+    pattern = {
+        "days_until": _("days until “%(name)s”"),
+        "days_since": _("days since “%(name)s”"),
+    }.get(source.measure or "", _("“%(name)s”"))
+    return pattern % {"name": source.attribute}
+
+
 def _source_text(metric: card.Metric) -> str:
     source = metric.source.source if isinstance(metric.source, card.Growth) else metric.source
+    if isinstance(source, card.Milestone) and source.when is not None:
+        return _condition_text(source.when)
     if isinstance(source, card.Usage):
         names = ", ".join(source.features)
         measure = MEASURES.get(source.measure, source.measure)

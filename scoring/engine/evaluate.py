@@ -123,11 +123,9 @@ def column_of(inputs: Inputs, index: int) -> Column:
 
 
 def graded_values(compiled: Compiled, inputs: Inputs) -> Int64:
-    """What each metric grades, and a page shows: the values, of growths and conditions what they say."""
+    """What each metric grades, and a page shows: the values, of growths the ratio."""
     derived = [
-        metric
-        for metric in compiled.metrics
-        if isinstance(metric.metric.source, card.Growth | card.Milestone)
+        metric for metric in compiled.metrics if isinstance(metric.metric.source, card.Growth)
     ]
     if not derived:
         return inputs.values

@@ -51,12 +51,14 @@ def score(grade: card.Grade, values: Int64, column: Column) -> Int64:
 
 
 def graded(metric: CompiledMetric, column: Column) -> Int64:
-    """What the grade looks at and a page shows: of a growth the ratio, of a condition whether it holds."""
-    source = metric.metric.source
-    if isinstance(source, card.Milestone) and source.when is not None:
-        holds = COMPARE[source.when.op](column.values, to_fixed(source.when.value))
-        return np.where(holds, SCALE, 0)
-    return growth(column) if isinstance(source, card.Growth) else column.values
+    """What the grade looks at and a page shows: of a growth the ratio."""
+    return growth(column) if isinstance(metric.metric.source, card.Growth) else column.values
+
+
+def condition_holds(when: card.MilestoneCondition, values: Int64) -> Bools:
+    """Of the values of the condition's source."""
+    holds: Bools = COMPARE[when.op](values, to_fixed(when.value))
+    return holds
 
 
 def is_answer(values: Int64) -> Bools:

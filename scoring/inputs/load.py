@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import Workspace
-from scoring.engine.card import Attribute, Growth, Metric, Milestone, Usage
+from scoring.engine.card import Attribute, Growth, Metric, Milestone, Source, Usage
 from scoring.engine.card import Manual as ManualSource
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Inputs
 from scoring.engine.status import Status
-from scoring.inputs.manual import Manual, load_manual
+from scoring.inputs.manual import NEVER, Manual, load_manual
+from scoring.inputs.milestones import join_conditions, reached
 from scoring.inputs.others import Scores, load_others
 from scoring.inputs.states import States, load_states
 from usage.measures import Measure, measured
-
-NEVER = -1
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,9 @@ def load(
     )
     previous = np.zeros(shape, np.int64)
     states = load_states(account_ids, days)
+    _load_attributes(columns, previous, states, account_ids, metrics)
+    _load_usage(columns, previous, account_ids, days, metrics)
+    conditions = reached(columns, metrics)
     load_manual(
         columns,
         workspace=workspace,
@@ -63,8 +65,7 @@ def load(
         first=first,
         last=last,
     )
-    _load_attributes(columns, previous, states, account_ids, metrics)
-    _load_usage(columns, previous, account_ids, days, metrics)
+    join_conditions(columns, conditions)
     load_others(columns, others or {}, metrics, account_ids=account_ids, first=first, last=last)
     age = np.where(columns.measured == NEVER, 0, days[:, None, None] - columns.measured)
     inputs = Inputs(
@@ -80,10 +81,13 @@ def load(
 
 
 def by_hand(metric: Metric) -> bool:
+    return isinstance(metric.source, ManualSource | Milestone)
+
+
+def observed(metric: Metric) -> Source:
+    """The source that is read: of a milestone that of its condition."""
     source = metric.source
-    return isinstance(source, ManualSource) or (
-        isinstance(source, Milestone) and source.when is None
-    )
+    return source.when.source if isinstance(source, Milestone) and source.when else source
 
 
 def _load_attributes(
@@ -93,13 +97,13 @@ def _load_attributes(
     account_ids: list[int],
     metrics: list[Metric],
 ) -> None:
-    for j, metric in enumerate(metrics):
-        if isinstance(metric.source, Attribute):
-            values, status = states.measured(metric.source)
+    for j, source in enumerate(map(observed, metrics)):
+        if isinstance(source, Attribute):
+            values, status = states.measured(source)
             columns.values[:, :, j], columns.status[:, :, j] = values, status
-        elif isinstance(metric.source, Growth) and isinstance(metric.source.source, Attribute):
-            of = metric.source.source
-            earlier = load_states(account_ids, states.days - metric.source.window)
+        elif isinstance(source, Growth) and isinstance(source.source, Attribute):
+            of = source.source
+            earlier = load_states(account_ids, states.days - source.window)
             then, then_status = earlier.measured(of)
             now, status = states.measured(of)
             columns.values[:, :, j], previous[:, :, j] = now, then
@@ -132,7 +136,8 @@ def _window(metric: Metric) -> int | None:
 
 def _usage(metrics: list[Metric]) -> Iterator[tuple[int, Measure]]:
     for j, metric in enumerate(metrics):
-        source = metric.source.source if isinstance(metric.source, Growth) else metric.source
+        source = observed(metric)
+        source = source.source if isinstance(source, Growth) else source
         if isinstance(source, Usage):
             yield (
                 j,

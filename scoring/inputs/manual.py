@@ -38,6 +38,9 @@ ORDER BY measured_at, id
 """
 
 
+NEVER = -1
+
+
 @dataclass(frozen=True)
 class Manual:
     """Arrays shaped (days, accounts, metrics of the card); only manual metrics' columns are filled."""

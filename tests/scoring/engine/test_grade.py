@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from scoring.engine import available
+from scoring.engine.card import Milestone
 from scoring.engine.compiled import Compiled, compile_card
 from scoring.engine.document import parse
 from scoring.engine.evaluate import evaluate
 from scoring.engine.fixed import to_decimal_string
+from scoring.engine.grade import condition_holds
 from scoring.engine.peers import Distribution
 from scoring.engine.status import Status
 from tests.scoring.engine.cards import EXPIRED, MISSING, OK, card, group, inputs, number, run, usage
@@ -129,12 +131,26 @@ def test_limits_may_depend_on_the_age() -> None:
     assert results.scores[:, 0].tolist() == [100_000, 30_000, 30_000, 120_000]
 
 
-def test_a_milestone_may_be_a_condition_on_a_source() -> None:
-    when = {"source": WINDOW, "op": "gte", "value": 10}
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("lt", [True, False, False]),
+        ("lte", [True, True, False]),
+        ("eq", [False, True, False]),
+        ("ne", [True, False, True]),
+        ("gte", [False, True, True]),
+        ("gt", [False, False, True]),
+    ],
+)
+def test_a_milestone_may_be_a_condition_on_a_source(op: str, expected: list[bool]) -> None:
+    when = {"source": WINDOW, "op": op, "value": 10}
     metric = number("m", source={"type": "milestone", "when": when})
     del metric["grade"]
-    results = evaluate(one(metric), inputs([[9.9999], [10]]))
-    assert results.scores[:, 0].tolist() == [0, 1_000_000]
+    source = one(metric).metrics[0].metric.source
+    assert isinstance(source, Milestone)
+    assert source.when is not None
+    values = inputs([[9.9999], [10], [10.0001]]).values[:, 0]
+    assert condition_holds(source.when, values).tolist() == expected
 
 
 @pytest.mark.parametrize(
