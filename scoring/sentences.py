@@ -17,6 +17,8 @@ KINDS = {
     "override": _lazy("(override)"),
     "held": _lazy("(held)"),
 }
+ALONE = {"override": _lazy("set by hand"), "held": _lazy("band held")}
+"""What no metric and no exception did."""
 STATUSES = {
     "ok": _lazy("measured"),
     "missing": _lazy("missing"),
@@ -87,6 +89,9 @@ def reasons_text(reasons: Sequence[Mapping[str, Any]]) -> str:
 def reason_words(reason: Mapping[str, Any]) -> str:
     """The name, and why it moved where that is not its own doing: “NPS expired”."""
     kinds = reason["kinds"]
+    alone = ALONE.get(kinds[0]) if kinds and not reason["name"] else None
+    if alone:
+        return str(alone)
     words = [str(reason["name"] or "")]
     status = STATUSES.get(reason.get("status") or "")
     if status and "data" in kinds:

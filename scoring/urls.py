@@ -12,7 +12,7 @@ from scoring.api.configuration import (
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
-from scoring.views import account, alerts, portfolio, runs
+from scoring.views import account, alerts, overrides, portfolio, runs
 from scoring.views.settings import (
     components,
     editor,
@@ -95,6 +95,14 @@ page_urlpatterns: list[URLPattern] = [
     path("settings/rules/<str:key>/remove/", rules.remove, name="settings_remove_rule"),
     path("settings/components/", components.components, name="settings_components"),
     path("measurements/<str:metric>/<path:key>/", account.set_metric, name="set_metric"),
+    path(
+        "overrides/<str:scorecard>/<path:key>/", overrides.set_override, name="set_override"
+    ),
+    path(
+        "withdrawn-overrides/<str:scorecard>/<path:key>/",
+        overrides.withdraw_override,
+        name="withdraw_override",
+    ),
     path("evaluations/<path:key>/", account.evaluate_account, name="evaluate_account"),
     # The last one: an account's key may hold slashes.
     path("accounts/<path:key>/", account.account_scorecard, name="account_scorecard"),
