@@ -14,8 +14,6 @@ KINDS = {
     "data": _lazy("(share)"),
     "configuration": _lazy("(configuration)"),
     "exception": _lazy("(exception)"),
-    "override": _lazy("(override)"),
-    "held": _lazy("(held)"),
 }
 ALONE = {"override": _lazy("set by hand"), "held": _lazy("band held")}
 """What no metric and no exception did."""

@@ -1,7 +1,7 @@
 """What the address of an account's page asks for."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,10 @@ EARLIEST = date(1900, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`day` is None for today, `path` the page's address without a query."""
+    """`day` is None for today, `path` the page's address without a query.
+
+    `believed` asks for what was known at a moment, `version` for what that version would have said.
+    """
 
     path: str
     today: date
@@ -26,6 +29,8 @@ class Choice:
     last: date | None = None
     range: str = RANGES[0]
     metric: str = ""
+    believed: datetime | None = None
+    version: int | None = None
 
     @property
     def as_of(self) -> date:
@@ -34,6 +39,12 @@ class Choice:
     @property
     def is_today(self) -> bool:
         return self.as_of == self.today
+
+    @property
+    def shows_now(self) -> bool:
+        """What is set holds from now on, so it is set where now is shown."""
+        other = self.week or self.believed or self.version
+        return self.is_today and not other and not self.comparing
 
     @property
     def comparing(self) -> bool:
@@ -50,6 +61,8 @@ class Choice:
             "from": new.first,
             "to": new.last,
             "metric": new.metric,
+            "believed": new.believed.isoformat() if new.believed else "",
+            "version": new.version,
         }
         asked = {name: str(value) for name, value in given.items() if value}
         return f"{self.path}?{urlencode(asked)}" if asked else self.path
@@ -61,7 +74,12 @@ class Choice:
 
     @property
     def today_url(self) -> str:
-        return self.query(day=None, week=None, first=None, last=None, metric="")
+        return replace(self, day=None).shown_url
+
+    @property
+    def shown_url(self) -> str:
+        """What was shown on the day, and what holds of it now."""
+        return replace(self, believed=None, version=None).now_url
 
     @property
     def now_url(self) -> str:
@@ -79,8 +97,8 @@ class Choice:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """What a form that asks for other days keeps, as hidden fields."""
-        kept = {"scorecard": self.scorecard, "range": self.range}
-        return [(name, value) for name, value in kept.items() if value and value != RANGES[0]]
+        kept = {"scorecard": self.scorecard, "range": self.range, "version": self.version or ""}
+        return [(name, str(value)) for name, value in kept.items() if value and value != RANGES[0]]
 
 
 def read_choice(query: QueryDict, today: date, path: str) -> Choice:
@@ -107,4 +125,18 @@ def read_choice(query: QueryDict, today: date, path: str) -> Choice:
         last=last if both else None,
         range=query.get("range", "") if query.get("range") in RANGES else RANGES[0],
         metric=query.get("metric", ""),
+        believed=_moment(query.get("believed", "")),
+        version=_number(query.get("version", "")),
     )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
 from accounts.templatetags.ui import percent
+from scoring.bands import at, look
 from scoring.engine.card import ExceptionRule
-from scoring.engine.fixed import SCALE
+from scoring.engine.fixed import NONE, SCALE
+from scoring.engine.schemes import band_of
 from scoring.scorecard_parts import AccountScorecard
 from scoring.sentences import days_text, score_text
 
@@ -25,8 +27,10 @@ def notes(scorecard: AccountScorecard, as_of: date) -> list[Note]:
         _not_of_the_day(scorecard, as_of),
         _no_score(scorecard),
         _provisional(scorecard),
+        _override(scorecard),
         _exception(scorecard),
         _held(scorecard),
+        _pending(scorecard),
         _restated(scorecard),
     ]
     return [note for note in told if note is not None]
@@ -62,11 +66,35 @@ def _provisional(scorecard: AccountScorecard) -> Note | None:
     return Note("warn", "half", text)
 
 
+def _override(scorecard: AccountScorecard) -> Note | None:
+    override = scorecard.override
+    if override is None:
+        return None
+    text = _("Set by hand until %(day)s by %(who)s: “%(reason)s” %(computed)s") % {
+        "day": day_text(override.last_day),
+        "who": override.author or _("a former member"),
+        "reason": override.reason,
+        "computed": _without_override(scorecard),
+    }
+    return Note("accent", "star", text)
+
+
+def _without_override(scorecard: AccountScorecard) -> str:
+    if scorecard.computed is None:
+        return _("There is no computed score.")
+    bands = scorecard.compiled.bands
+    computed = {
+        "computed": score_text(scorecard.computed),
+        "band": at(look(bands), band_of(scorecard.computed, bands)).label,
+    }
+    return _("The computed score is %(computed)s, %(band)s.") % computed
+
+
 def _exception(scorecard: AccountScorecard) -> Note | None:
     rule = scorecard.exception
     if rule is None:
         return None
-    if scorecard.score == scorecard.computed:
+    if scorecard.adjusted == scorecard.computed:
         return Note("none", "triangle", _("“%s” holds, but changes nothing here.") % rule.name)
     text = _("“%(name)s” %(effect)s. Without it the score is %(computed)s.") % {
         "name": rule.name,
@@ -92,6 +120,18 @@ def _held(scorecard: AccountScorecard) -> Note | None:
         return None
     text = _("The band stays “%(band)s”: it would be better only because values were lost.")
     return Note("warn", "bar", text % {"band": scorecard.band.label})
+
+
+def _pending(scorecard: AccountScorecard) -> Note | None:
+    evaluation = scorecard.evaluation
+    if evaluation.pending_band == NONE:
+        return None
+    text = _("“%(band)s” waits for confirmation: %(count)d of %(confirm)d evaluations.") % {
+        "band": at(look(scorecard.compiled.bands), evaluation.pending_band).label,
+        "count": evaluation.pending_count,
+        "confirm": scorecard.compiled.card.confirm,
+    }
+    return Note("none", "hourglass", text)
 
 
 def _restated(scorecard: AccountScorecard) -> Note | None:

@@ -1,0 +1,106 @@
+"""What the addresses below an account's page answer: the page, its changed part, or a redirect."""
+
+import json
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.access import WorkspaceRequest
+from accounts.models import Account
+from scoring.forms.measurement import MeasurementForm
+from scoring.forms.override import OverrideForm
+from scoring.pages.account import AccountPage, read_page
+from scoring.pages.choice import Choice, read_choice
+from scoring.pages.overriding import read_overriding
+from scoring.pages.setting import Setting, read_setting
+from scoring.services.evaluate import evaluate
+
+TEMPLATE = "scoring/account_scorecard.html"
+WHOLE, REASONS = "scorecard", "reasons"
+
+
+def account_of(key: str) -> Account:
+    account: Account = get_object_or_404(Account.objects.select_related("owner"), key=key)
+    return account
+
+
+def choice_of(request: WorkspaceRequest, account: Account, moment: datetime) -> Choice:
+    address = reverse("account_scorecard", args=[request.workspace.slug, account.key])
+    return read_choice(request.GET, request.workspace.day_of(moment), address)
+
+
+def evaluate_today(request: WorkspaceRequest, account: Account, moment: datetime) -> None:
+    today = request.workspace.day_of(moment)
+    evaluate(
+        workspace=request.workspace,
+        account_ids=[account.pk],
+        first=today,
+        last=today,
+        moment=moment,
+    )
+
+
+def asks_for_part(request: WorkspaceRequest) -> bool:
+    return bool(request.htmx.target) and request.htmx.target != WHOLE
+
+
+def fragment_of(request: WorkspaceRequest, page: AccountPage) -> str | None:
+    """The fragment that the request names, if the page has it."""
+    target = request.htmx.target if request.htmx else None
+    if not target or request.htmx.history_restore_request:
+        return None
+    reasons = page.health.reasons if page.health else None
+    rows = [row.id for row in reasons.metric_rows] if reasons else []
+    return target if target in (WHOLE, REASONS, *rows) else None
+
+
+def setting_of(
+    request: WorkspaceRequest, page: AccountPage, form: MeasurementForm | None = None
+) -> Setting | None:
+    return read_setting(page, form) if can_set(request, page) else None
+
+
+def can_set(request: WorkspaceRequest, page: AccountPage) -> bool:
+    return request.membership.can_score and page.choice.shows_now
+
+
+def rendered(
+    request: WorkspaceRequest,
+    page: AccountPage,
+    fragment: str | None,
+    setting: Setting | None,
+    status: int = 200,
+    override_form: OverrideForm | None = None,
+) -> HttpResponse:
+    row = fragment is not None and fragment.startswith("metric-")
+    able = can_set(request, page)
+    context = {
+        "nav": "accounts",
+        "page": page,
+        "setting": setting,
+        "can_set": able,
+        "overriding": None if row else read_overriding(page, able, override_form),
+        "row_fragment": fragment if row else "",
+    }
+    name = "row" if row else fragment
+    template = f"{TEMPLATE}#{name}" if name else TEMPLATE
+    return render(request, template, context, status=status)
+
+
+def answered(
+    request: WorkspaceRequest, account: Account, choice: Choice, done: str
+) -> HttpResponse:
+    """The changed part of the page, or a redirect for a plain browser."""
+    if not request.htmx:
+        messages.success(request, done)
+        return redirect(choice.query())
+    page = read_page(request.workspace, account, choice)
+    response = rendered(request, page, WHOLE, None)
+    response["HX-Retarget"] = f"#{WHOLE}"
+    response["HX-Reswap"] = "outerHTML"
+    response["HX-Push-Url"] = choice.query()
+    response["HX-Trigger"] = json.dumps({"toast": {"level": "success", "text": done}})
+    return response
