@@ -1,7 +1,7 @@
 """Stored evaluations read back as what the engine knew: the ground of ledgers, pages and the API."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,10 +16,14 @@ from scoring.engine.exceptions import effect
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import NONE
 from scoring.engine.ledger import Ledger, reasons
+from scoring.inputs.load import age_months
+from scoring.inputs.states import load_states
 from scoring.models import Evaluation
 from scoring.versions import compiled_versions
 
 Dated = tuple[Evaluation, date]
+Situations = Mapping[tuple[int, date], tuple[str | None, int | None]]
+"""Stage and age in months, by account and day."""
 FIELDS = [field.attname for field in Evaluation._meta.concrete_fields if field.name != "pk"]
 
 
@@ -56,11 +60,29 @@ def explain(rows: Sequence[Dated]) -> list[Explained]:
     by_version: dict[int, list[int]] = defaultdict(list)
     for i, (evaluation, _) in enumerate(rows):
         by_version[evaluation.version_id].append(i)
+    situations = _situations(rows, cards)
     found: dict[int, Explained] = {}
     for version_id, positions in by_version.items():
         mine = [rows[i] for i in positions]
-        found |= zip(positions, _of_version(cards[version_id], mine), strict=True)
+        told = _of_version(cards[version_id], mine, situations)
+        found |= zip(positions, told, strict=True)
     return [found[i] for i in range(len(rows))]
+
+
+def _situations(rows: Sequence[Dated], cards: Mapping[int, Compiled]) -> Situations:
+    """Asked for only where limits may be by stage or age, and another version may have others."""
+    grades = [metric.grade for card in cards.values() for metric in card.metrics]
+    if len(cards) < 2 or not any(getattr(grade, "by", None) for grade in grades):
+        return {}
+    account_ids = sorted({evaluation.account_id for evaluation, _ in rows})
+    days = sorted({day for _, day in rows})
+    states = load_states(account_ids, np.array([day.toordinal() for day in days], np.int32))
+    stages, ages = states.gather("stage"), age_months(states)
+    return {
+        (account_id, day): (stages[d, n], int(ages[d, n]))
+        for d, day in enumerate(days)
+        for n, account_id in enumerate(account_ids)
+    }
 
 
 def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, Any], Results, Any]:
@@ -73,8 +95,9 @@ def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, An
     return records, results(card, known, np.ascontiguousarray(records["status"]), age), age
 
 
-def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
+def _of_version(card: Compiled, rows: Sequence[Dated], situations: Situations) -> list[Explained]:
     records, rolled, age = rolled_up(card, rows)
+    of = [situations.get((evaluation.account_id, day), (None, None)) for evaluation, day in rows]
     return [
         Explained(
             compiled=card,
@@ -91,6 +114,8 @@ def _of_version(card: Compiled, rows: Sequence[Dated]) -> list[Explained]:
             exception=_exception(card, evaluation.exception),
             override=bool(evaluation.flags & Evaluation.OVERRIDDEN),
             age_days=age[i],
+            stage=of[i][0],
+            age_months=of[i][1],
         )
         for i, (evaluation, _) in enumerate(rows)
     ]

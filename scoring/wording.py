@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import msgspec
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import SCALE, shown, to_fixed
+from scoring.engine.fixed import LARGEST, SCALE, shown, to_fixed
 from scoring.engine.values import encode
 from scoring.models import Measurement
 from scoring.sentences import days_text
@@ -38,7 +39,9 @@ def value_text(metric: card.Metric, value: int) -> str:
         return grade.levels[min(max(value, 0), len(grade.levels) - 1)].label
     if isinstance(grade, card.Boolean):
         return _yes_or_no(metric, value != 0)
-    source = metric.source.source if isinstance(metric.source, card.Growth) else metric.source
+    source = metric.source
+    if isinstance(source, card.Growth):
+        return growth_text(source, value)
     if isinstance(source, card.Usage):
         return usage_text(source, value)
     if isinstance(source, card.Attribute) and source.measure is not None:
@@ -82,6 +85,14 @@ def usage_text(source: card.Usage, value: int) -> str:
         "days_since_last_login": _("%(ago)s"),
     }.get(source.measure, _("%(n)s in %(days)s"))
     return pattern % {"n": figure, "days": days_text(days), "ago": _ago(value // SCALE)}
+
+
+def growth_text(source: card.Growth, value: int) -> str:
+    """A ratio, as a person says it."""
+    if value >= LARGEST:
+        return _("up from nothing")
+    given = {"n": plain(100 * value), "days": days_text(source.window)}
+    return _("%(n)s %% of %(days)s earlier") % given
 
 
 def _ago(days: int) -> str:
@@ -150,7 +161,10 @@ def _distance_name(source: card.Attribute) -> str:
 
 
 def _source_text(metric: card.Metric) -> str:
-    source = metric.source.source if isinstance(metric.source, card.Growth) else metric.source
+    source = metric.source
+    if isinstance(source, card.Growth):
+        of = _source_text(msgspec.structs.replace(metric, source=source.source))
+        return " ".join([of, _("Against %(days)s earlier.") % {"days": days_text(source.window)}])
     if isinstance(source, card.Milestone) and source.when is not None:
         return _condition_text(source.when)
     if isinstance(source, card.Usage):

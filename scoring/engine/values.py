@@ -2,7 +2,7 @@
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import SCALE, Number, to_decimal_string, to_fixed
+from scoring.engine.fixed import LARGEST, SCALE, Number, to_decimal_string, to_fixed
 
 
 def encode(metric: card.Metric, raw: bool | Number) -> int:
@@ -37,11 +37,11 @@ def _given(grade: card.Grade, raw: Number) -> int:
     return to_fixed(raw)
 
 
-def decode(metric: card.Metric, value: int) -> bool | str:
-    """A level's key, a boolean, or a decimal string."""
+def decode(metric: card.Metric, value: int) -> bool | str | None:
+    """A level's key, a boolean, or a decimal string; None for a growth from nothing, which is no number."""
     grade = grade_of(metric)
     if isinstance(grade, card.Level):
         return grade.levels[min(max(value, 0), len(grade.levels) - 1)].key
     if isinstance(grade, card.Boolean):
         return value != 0
-    return to_decimal_string(value)
+    return None if value >= LARGEST else to_decimal_string(value)

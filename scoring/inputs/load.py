@@ -67,6 +67,7 @@ def load(
     )
     join_conditions(columns, conditions)
     load_others(columns, others or {}, metrics, account_ids=account_ids, first=first, last=last)
+    _exempt(columns, states, metrics)
     age = np.where(columns.measured == NEVER, 0, days[:, None, None] - columns.measured)
     inputs = Inputs(
         values=columns.values,
@@ -74,7 +75,7 @@ def load(
         age_days=age.astype(np.int32),
         previous=previous,
         stage=states.gather("stage"),
-        age_months=_age_months(states) if _by_age(metrics) else None,
+        age_months=age_months(states) if _by_age(metrics) else None,
         attributes={name: states.gather(name) for name in compiled.attributes},
     )
     return Loaded(inputs, states.applies(compiled.card.applies_to), columns.measured)
@@ -88,6 +89,15 @@ def observed(metric: Metric) -> Source:
     """The source that is read: of a milestone that of its condition."""
     source = metric.source
     return source.when.source if isinstance(source, Milestone) and source.when else source
+
+
+def _exempt(columns: Manual, states: States, metrics: list[Metric]) -> None:
+    """By rule, whatever was measured."""
+    for j, metric in enumerate(metrics):
+        if metric.not_applicable is not None:
+            exempt = states.held(metric.not_applicable.when)
+            columns.values[:, :, j][exempt] = 0
+            columns.status[:, :, j][exempt] = Status.NOT_APPLICABLE
 
 
 def _load_attributes(
@@ -166,7 +176,7 @@ def _by_age(metrics: list[Metric]) -> bool:
     return any(getattr(metric.grade, "by", None) == "age_months" for metric in metrics)
 
 
-def _age_months(states: States) -> NDArray[np.int32]:
+def age_months(states: States) -> NDArray[np.int32]:
     """Whole months since the account began; −1 where that is not known."""
     began = states.gather("created_on")
     months = np.full(began.shape, -1, np.int32)

@@ -5,7 +5,7 @@ import pytest
 from django.utils import translation
 
 from scoring.engine import card
-from scoring.engine.fixed import to_fixed
+from scoring.engine.fixed import LARGEST, to_fixed
 from scoring.sentences import moved_text
 from scoring.wording import graded_text, plain, value_text
 
@@ -19,6 +19,7 @@ def usage(measure: str, days: int = 30) -> dict[str, Any]:
     return {"type": "usage", "measure": measure, "window_days": days}
 
 
+GROWTH = {"type": "growth", "source": usage("logins"), "window": 30}
 LINEAR = {"type": "linear", "worst": 7, "best": 30}
 LEVEL = {"type": "level", "levels": [{"key": "no", "label": "No contact", "score": 0}]}
 
@@ -45,13 +46,26 @@ LEVEL = {"type": "level", "levels": [{"key": "no", "label": "No contact", "score
         ({"type": "attribute", "attribute": "a"}, {"type": "boolean"}, 1, "Yes"),
         ({"type": "milestone"}, None, 0, "Not done"),
         ({"type": "manual"}, {"type": "number"}, 78.5, "78.5"),
-        ({"type": "growth", "source": usage("logins"), "window": 30}, None, 5, "5 in 30 days"),
+        (GROWTH, None, 0.75, "75 % of 30 days earlier"),
+        (GROWTH, None, 12.3456, "1,234.6 % of 30 days earlier"),
     ],
 )
 def test_value_text_has_its_unit(
     source: dict[str, Any], grade: dict[str, Any] | None, value: float, expected: str
 ) -> None:
     assert value_text(made(source, grade), to_fixed(value)) == expected
+
+
+def test_value_text_of_a_growth_from_nothing_is_no_number() -> None:
+    assert value_text(made(GROWTH), LARGEST) == "up from nothing"
+
+
+def test_graded_text_of_a_growth_tells_both_times() -> None:
+    told = graded_text(made(GROWTH, {"type": "growth"}))
+    assert told == (
+        "Log-ins over 30 days. Against 30 days earlier."
+        " 50 points where nothing changed, 100 where it doubled."
+    )
 
 
 def test_value_text_of_a_level_is_its_label() -> None:
