@@ -2,6 +2,7 @@ from accounts.models.account import Account, AccountState, Contact, SeatChange, 
 from accounts.models.api_key import ApiKey
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.people import Membership, Role, User
+from accounts.models.segment import Segment
 from accounts.models.workspace import Workspace
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Membership",
     "Role",
     "SeatChange",
+    "Segment",
     "StaleAccount",
     "User",
     "Workspace",

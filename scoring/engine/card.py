@@ -144,6 +144,21 @@ class Help(Node, frozen=True, kw_only=True):
     improve: str = ""
 
 
+class AttributeCondition(Node, frozen=True, kw_only=True):
+    """One comparison of a field or an attribute of the account."""
+
+    attribute: str
+    op: Op
+    value: Plain | tuple[Plain, ...]
+
+
+class NotApplicable(Node, frozen=True, kw_only=True):
+    """The metric says nothing of accounts for which all of these hold, for the reason given."""
+
+    when: tuple[AttributeCondition, ...]
+    reason: str
+
+
 class Metric(Node, frozen=True, kw_only=True):
     key: str
     name: str
@@ -152,6 +167,7 @@ class Metric(Node, frozen=True, kw_only=True):
     missing: Lost = "exclude"
     error: Lost = "exclude"
     expired: Stale = "exclude"
+    not_applicable: NotApplicable | None = None
     source: Source
     grade: Grade | None = None
     help: Help | None = None

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from scoring.engine import card, grade_checks, measures
+from scoring.engine import attributes, card, grade_checks, measures
 from scoring.engine.fields import check_between, check_key, check_name, check_weight
 from scoring.engine.problems import Problems, gettext_noop, join
 from scoring.engine.schemes import Band
@@ -194,6 +194,8 @@ CHECKS: Mapping[type, Check] = {
     card.Group: _group,
     Band: _band,
     card.Condition: _condition,
+    card.AttributeCondition: attributes.check_condition,
+    card.NotApplicable: attributes.check_not_applicable,
     card.ExceptionRule: _exception,
     card.Scorecard: _card,
 }

@@ -1,11 +1,11 @@
 """Comparisons of metrics, groups and attributes over rows: the conditions of exceptions."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from scoring.engine.attributes import column_holds
 from scoring.engine.card import Condition
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Objects, Results
@@ -34,7 +34,7 @@ def _holds(
         column = attributes.get(condition.attribute)
         if column is None:
             return np.zeros(len(results.computed), dtype=np.bool_)
-        return _attribute_holds(condition, column)
+        return column_holds(condition.op, condition.value, column)
     if condition.status is not None:
         status = results.status[:, compiled.metric_index[condition.metric or ""]]
         return _compare(condition.op, status, _each(condition.status, lambda key: BY_KEY[key]))
@@ -64,28 +64,3 @@ def _each(thing: object, translate: Any) -> Any:
 def _compare(op: str, column: Any, wanted: Any) -> Bools:
     found: Bools = np.isin(column, wanted) if op == "in" else COMPARE[op](column, wanted)
     return found
-
-
-def _attribute_holds(condition: Condition, column: Objects) -> Bools:
-    wanted = _each(condition.value, _comparable)
-    holds = [_one_holds(condition.op, _comparable(value), wanted) for value in column]
-    return np.array(holds, dtype=np.bool_)
-
-
-def _comparable(value: Any) -> Any:
-    """Numbers of every kind as one exact kind; texts fold their case."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int | float | Decimal):
-        return Decimal(str(value))
-    return str(value).casefold()
-
-
-def _one_holds(op: str, value: Any, wanted: Any) -> bool:
-    if value is None:
-        return False
-    if op == "in":
-        return any(type(value) is type(one) and value == one for one in wanted)
-    if type(value) is not type(wanted):
-        return op == "ne"
-    return bool(COMPARE[op](value, wanted))

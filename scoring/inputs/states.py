@@ -1,7 +1,9 @@
 """What evaluations read of accounts, as of each day: stage, attributes, whether a card applies."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,14 @@ from numpy.typing import NDArray
 
 from accounts.models import Account, AccountState
 from accounts.money import to_units
-from scoring.engine.card import AppliesTo, Attribute
+from scoring.engine.attributes import all_hold
+from scoring.engine.card import AppliesTo, Attribute, AttributeCondition
 from scoring.engine.fixed import SCALE, to_fixed
 from scoring.engine.status import Status
+from scoring.inputs.segments import load_segments
 
 Bools = NDArray[np.bool_]
+Conditions = Sequence[AttributeCondition]
 Values = tuple[NDArray[np.int64], NDArray[np.uint8]]
 
 FIELDS = ("stage", "status", "created_on", "renewal_on")
@@ -29,7 +34,7 @@ class States:
 
     def attribute(self, name: str) -> list[Any]:
         """The raw value for each row; an attribute of one's own before a field of the account."""
-        return [_value(row, name) for row in self.rows]
+        return [value_of(row, name) for row in self.rows]
 
     def gather(self, name: str) -> NDArray[np.object_]:
         column = np.array([*self.attribute(name), None], dtype=object)
@@ -48,10 +53,21 @@ class States:
         return values, status
 
     def applies(self, card: AppliesTo | None) -> Bools:
-        """Which accounts the scorecard measures on which day."""
-        held = np.array([*(_applies(row, card) for row in self.rows), card is None], dtype=bool)
-        applies: Bools = held[self.index]
-        return applies
+        """Which accounts the scorecard measures on which day; segments as they are defined now."""
+        if card is None:
+            return np.ones(self.index.shape, dtype=bool)
+        segments = [segment.conditions for segment in load_segments(card.segment)]
+        return self._where(lambda row: _applies(row, card, segments))
+
+    def held(self, conditions: Conditions) -> Bools:
+        """Where all of them hold."""
+        return self._where(lambda row: all_hold(conditions, partial(value_of, row)))
+
+    def _where(self, holds: Callable[[dict[str, Any]], bool]) -> Bools:
+        """False for accounts of which nothing is known."""
+        by_row = np.array([*map(holds, self.rows), False], dtype=bool)
+        found: Bools = by_row[self.index]
+        return found
 
 
 def load_states(account_ids: list[int], days: NDArray[np.int32]) -> States:
@@ -70,7 +86,8 @@ def load_states(account_ids: list[int], days: NDArray[np.int32]) -> States:
     return States(rows, index, days)
 
 
-def _value(row: dict[str, Any], name: str) -> Any:
+def value_of(row: dict[str, Any], name: str) -> Any:
+    """A field or attribute of the account, by the row of its state."""
     if name in row["attributes"]:
         return row["attributes"][name]
     if name == "contract_value":
@@ -98,10 +115,12 @@ def _day(raw: Any) -> date:
     return datetime.fromisoformat(raw).date()
 
 
-def _applies(row: dict[str, Any], card: AppliesTo | None) -> bool:
-    if card is None:
-        return True
+def _applies(row: dict[str, Any], card: AppliesTo, segments: Sequence[Conditions]) -> bool:
+    """In one of the stages, in one of the segments, and with one of each attribute's values."""
     if card.stage and row["stage"] not in card.stage:
         return False
+    told = partial(value_of, row)
+    if card.segment and not any(all_hold(conditions, told) for conditions in segments):
+        return False
     wanted = (card.attributes or {}).items()
-    return all(_value(row, name) in choices for name, choices in wanted)
+    return all(value_of(row, name) in choices for name, choices in wanted)
