@@ -12,15 +12,13 @@ from scoring.engine.whole import check_whole
 __all__ = ["DocumentError", "Problem", "export", "metrics_of", "parse"]
 
 
-def parse(
-    raw: object, schemes: Collection[str] = (), able: available.Available = available.NOW
-) -> Scorecard:
+def parse(raw: object, schemes: Collection[str] = ()) -> Scorecard:
     """Raises DocumentError with every problem found. `schemes` are the custom ones of the workspace."""
     problems = Problems()
     card = Builder(problems, checks.CHECKS).build(raw, Scorecard, "")
     if card is not FAILED:
         check_whole(card, schemes, problems)
-        available.refuse_unavailable(card, able, problems)
+        available.refuse_unavailable(card, problems)
     problems.raise_if_any()
     assert isinstance(card, Scorecard)  # noqa: S101
     return card

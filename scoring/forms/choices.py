@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from scoring.engine.available import NOW
+from scoring.engine.available import PLANNED_MEASURES
 
 Texts = dict[str, str | Promise]
 Choices = list[tuple[str, str | Promise]]
@@ -104,7 +104,7 @@ def measure_choices() -> Choices:
     return [
         (measure, format_lazy("{}, %", text) if measure in PERCENTAGES else text)
         for measure, text in MEASURE_TEXTS.items()
-        if measure in NOW.measures
+        if measure not in PLANNED_MEASURES
     ]
 
 

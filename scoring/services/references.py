@@ -1,11 +1,11 @@
-"""What a scorecard's document names of the workspace: other scorecards, which in turn name it."""
+"""What a scorecard's document names of the workspace: segments, and other scorecards, which may name it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
-from accounts.models import Workspace
+from accounts.models import Segment, Workspace
 from accounts.tenancy import current_workspace_id
 from scoring.engine.card import Scorecard as Card
 from scoring.engine.dependencies import circle, needed, uses
@@ -21,7 +21,19 @@ def lock_configuration() -> None:
 
 def reference_problems(card: Card, beside: Sequence[Card] = ()) -> list[Problem]:
     """`beside` are documents that are published together with this one, in whatever order."""
-    return list(_of_others(card, beside)) if needed(card) else []
+    problems = list(_of_segments(card))
+    return problems + (list(_of_others(card, beside)) if needed(card) else [])
+
+
+def _of_segments(card: Card) -> Iterator[Problem]:
+    wanted = card.applies_to.segment if card.applies_to else ()
+    if not wanted:
+        return
+    known = set(Segment.objects.filter(key__in=wanted).values_list("key", flat=True))
+    for i, key in enumerate(wanted):
+        if key not in known:
+            template = gettext_noop("there is no segment “%(key)s”")
+            yield Problem(f"applies_to.segment[{i}]", template, {"key": key})
 
 
 def _of_others(card: Card, beside: Sequence[Card]) -> Iterator[Problem]:

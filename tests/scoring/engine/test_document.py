@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from scoring.engine import available
 from scoring.engine.card import metrics_of
 from scoring.engine.document import DocumentError, export, parse
-from tests.scoring.engine.cards import card, group, number, usage
+from tests.scoring.engine.cards import card, group, number
 from tests.scoring.engine.strategies import cards
 
 STEPS = [{"min": 0, "score": 0}, {"min": 50, "score": 60}, {"min": 80, "score": 100}]
@@ -164,7 +163,7 @@ def test_a_bad_document_is_told_where(
     path: list[Any], value: Any, where: str, message: str | None
 ) -> None:
     with pytest.raises(DocumentError) as error:
-        parse(at(FULL, path, value), able=available.ALL)
+        parse(at(FULL, path, value))
     found = {problem.path: problem.message for problem in error.value.problems}
     assert where in found
     assert message in (None, found[where])
@@ -197,17 +196,21 @@ def test_deep_nesting_is_refused_not_followed() -> None:
         parse(card(deep))
 
 
-def test_what_is_not_available_is_refused() -> None:
-    metrics = [
-        number(
-            "a",
-            source={"type": "usage", "measure": "frequency", "frequency": "daily"},
-            grade={"type": "ratio"},
-        ),
-    ]
+@pytest.mark.parametrize("path", ["source", "source.source", "source.when.source"])
+def test_measure_that_is_planned_is_refused_with_a_clear_word(path: str) -> None:
+    source: dict[str, Any] = {"type": "usage", "measure": "feature_users"}
+    if path == "source.source":
+        source = {"type": "growth", "window": 30, "source": source}
+    if path == "source.when.source":
+        source = {"type": "milestone", "when": {"source": source, "op": "gt", "value": 1}}
+    metric = number("a", source=source)
+    grade = {"source": {"type": "ratio"}, "source.source": {"type": "growth"}}.get(path)
+    metric["grade"] = grade or {"type": "boolean"}
     with pytest.raises(DocumentError) as error:
-        parse(card(group("g", metrics)))
+        parse(card(group("g", [metric])))
     assert [(p.path, p.message) for p in error.value.problems] == [
-        ("groups[0].metrics[0].source.measure", "is not available yet"),
+        (
+            f"groups[0].metrics[0].{path}.measure",
+            "feature_users can not be measured yet; choose another measure",
+        )
     ]
-    parse(card(group("g", metrics)), able=available.ALL)

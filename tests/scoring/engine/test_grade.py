@@ -4,7 +4,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.engine import available
 from scoring.engine.card import Milestone
 from scoring.engine.compiled import Compiled, compile_card
 from scoring.engine.document import parse
@@ -23,7 +22,7 @@ WINDOW = {"type": "usage", "measure": "logins"}
 
 
 def one(metric: dict[str, Any]) -> Compiled:
-    return compile_card(parse(card(group("g", [metric])), able=available.ALL))
+    return compile_card(parse(card(group("g", [metric]))))
 
 
 def scored(metric: dict[str, Any], value: float, **extra: Any) -> str:
