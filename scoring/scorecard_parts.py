@@ -10,7 +10,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.fixed import NONE, shown
 from scoring.engine.points import Points
 from scoring.inputs.load import by_hand
-from scoring.models import Evaluation, Measurement, Override, Scorecard
+from scoring.models import Evaluation, Measurement, Override, Scorecard, SupersededEvaluation
 from scoring.other_scores import OtherScore
 from scoring.wording import measurement_text
 
@@ -136,7 +136,8 @@ class GroupScore:
 class AccountScorecard:
     """`day` is the evaluated day: the one that was asked for, or the last one before it.
 
-    `adjusted` is the score after the exception and before the override.
+    `adjusted` is the score after the exception and before the override, `beliefs` what was said of
+    the day before it was evaluated anew.
     """
 
     account: Account
@@ -151,6 +152,7 @@ class AccountScorecard:
     points: Points
     adjusted: int | None
     override: Override | None = None
+    beliefs: tuple[SupersededEvaluation, ...] = ()
 
     @property
     def score(self) -> int | None:

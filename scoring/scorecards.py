@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
 from accounts.models import Account, Workspace
 from scoring.bands import UNKNOWN, BandLook, at, look
+from scoring.beliefs import beliefs_before, believed_in
 from scoring.engine.card import OtherScorecard
 from scoring.engine.compiled import Compiled, CompiledGroup
 from scoring.engine.evaluate import Results
@@ -42,30 +43,50 @@ class Candidate:
 
 
 def read_scorecard(
-    *, workspace: Workspace, account: Account, scorecard: Scorecard | None = None, day: date
+    *,
+    workspace: Workspace,
+    account: Account,
+    scorecard: Scorecard | None = None,
+    day: date,
+    believed_at: datetime | None = None,
 ) -> AccountScorecard | None:
-    """As it was evaluated for the day, or last before it; without a scorecard the primary one."""
+    """As it was evaluated for the day, or last before it; without a scorecard the primary one.
+
+    With a moment what was believed then, before the day was evaluated anew.
+    """
     cards = list(Scorecard.objects.ranked()) if scorecard is None else [scorecard]
-    found = primary(candidates(account, cards, day), day)
+    found = primary(candidates(account, cards, day, believed_at), day)
     if found is None:
         return None
-    return assembled(workspace, account, found.scorecard, (found.evaluation, found.day))
+    row = found.evaluation, found.day
+    return assembled(workspace, account, found.scorecard, row, believed_at=believed_at)
 
 
-def candidates(account: Account, cards: Sequence[Scorecard], day: date) -> list[Candidate]:
+def candidates(
+    account: Account,
+    cards: Sequence[Scorecard],
+    day: date,
+    believed_at: datetime | None = None,
+) -> list[Candidate]:
     """In the order of the cards; those that never evaluated the account are left out."""
-    rows = latest(account.pk, [(scorecard.pk, day) for scorecard in cards])
-    versions = compiled_versions({row.version_id for row in rows if row})
+    rows = _dated(account, cards, day, believed_at)
+    versions = compiled_versions({row[0].version_id for row in rows if row})
     return [
-        Candidate(
-            scorecard,
-            row,
-            min(day, row.to_day),
-            at(look(versions[row.version_id].bands), row.band),
-        )
-        for scorecard, row in zip(cards, rows, strict=True)
+        Candidate(card, row[0], row[1], at(look(versions[row[0].version_id].bands), row[0].band))
+        for card, row in zip(cards, rows, strict=True)
         if row is not None
     ]
+
+
+def _dated(
+    account: Account, cards: Sequence[Scorecard], day: date, believed_at: datetime | None
+) -> list[Dated | None]:
+    """Of each scorecard the last evaluation until the day."""
+    if believed_at is not None:
+        steps = [(date.min, day)]
+        return [believed_in(account.pk, card.pk, steps, believed_at)[0] for card in cards]
+    rows = latest(account.pk, [(card.pk, day) for card in cards])
+    return [None if row is None else (row, min(day, row.to_day)) for row in rows]
 
 
 def primary(found: Sequence[Candidate], day: date) -> Candidate | None:
@@ -80,6 +101,7 @@ def assembled(
     scorecard: Scorecard,
     row: Dated,
     numbers: Mapping[int, int] | None = None,
+    believed_at: datetime | None = None,
 ) -> AccountScorecard:
     """`numbers` are those of the versions, where they are known."""
     evaluation, day = row
@@ -88,7 +110,7 @@ def assembled(
     records, results, _age = rolled_up(compiled, [row])
     earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
     looks = look(compiled.bands)
-    given = measurements(workspace, account, scorecard, compiled, day)
+    given = measurements(workspace, account, scorecard, compiled, day, believed_at)
     others = other_scores(account.pk, compiled, day)
     metrics = _metrics(compiled, records[0], results, earned, looks, given, others)
     groups = _groups(compiled, results, looks, metrics)
@@ -105,6 +127,7 @@ def assembled(
         points=earned,
         adjusted=None if (score := adjusted(compiled, evaluation)) == NONE else score,
         override=override_of(evaluation, day),
+        beliefs=tuple(beliefs_before(evaluation, day)),
     )
 
 
@@ -118,14 +141,19 @@ def override_of(evaluation: Evaluation, day: date) -> Override | None:
 
 
 def measurements(
-    workspace: Workspace, account: Account, scorecard: Scorecard, compiled: Compiled, day: date
+    workspace: Workspace,
+    account: Account,
+    scorecard: Scorecard,
+    compiled: Compiled,
+    day: date,
+    believed_at: datetime | None = None,
 ) -> dict[str, list[Measurement]]:
-    """The newest few of each metric that is set by hand, as of the day."""
+    """The newest few of each metric that is set by hand, as of the day; those known at a moment."""
     keys = [metric.key for metric in compiled.metrics if by_hand(metric.metric)]
     if not keys:
         return {}
     rows = (
-        Measurement.objects.filter(account_id=account.pk)
+        Measurement.objects.known(account.pk, believed_at)
         .for_scorecard(scorecard.pk)
         .newest(keys, before=midnight_after(day, workspace), most=RECENT)
         .select_related("recorded_by")

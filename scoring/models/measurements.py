@@ -13,6 +13,11 @@ class MeasurementQuerySet(models.QuerySet["Measurement"]):
     def of(self, account_id: int, metric: str) -> Self:
         return self.filter(account_id=account_id, metric=metric).order_by("-measured_at", "-id")
 
+    def known(self, account_id: int, moment: datetime | None) -> Self:
+        """Of an account, those that had been recorded at the moment; all without one."""
+        found = self.filter(account_id=account_id)
+        return found if moment is None else found.filter(recorded_at__lte=moment)
+
     def for_scorecard(self, scorecard_id: int) -> Self:
         """Those that were set for this scorecard or for whichever has the metric."""
         return self.filter(models.Q(scorecard__isnull=True) | models.Q(scorecard_id=scorecard_id))
