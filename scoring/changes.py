@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Account
+from scoring.beliefs import believed_in
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import SCALE
 from scoring.engine.ledger import Entry, Kind, Ledger, ledger, reasons
@@ -13,6 +14,7 @@ from scoring.explanations import explain, metric_names
 from scoring.histories import Dated, latest_in, version_numbers
 from scoring.models import Scorecard
 from scoring.sentences import moved_text, reason_words, sentence
+from scoring.versions import compiled_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,26 @@ LEAST = SCALE // 20
 Evaluated = tuple[Dated, Explained]
 
 
-def changes(*, account: Account, scorecard: Scorecard, first: date, last: date) -> Changes | None:
-    """None where one of the days was not evaluated."""
+def changes(
+    *,
+    account: Account,
+    scorecard: Scorecard,
+    first: date,
+    last: date,
+    believed_at: datetime | None = None,
+) -> Changes | None:
+    """None where one of the days was not evaluated; the first as it was believed at a moment."""
     before, after = latest_in(account.pk, scorecard.pk, [(first, first), (last, last)])
+    if believed_at is not None:
+        (before,) = believed_in(account.pk, scorecard.pk, [(first, first)], believed_at)
     return None if before is None or after is None else compared(before, after)
+
+
+def trend_window(*, account: Account, scorecard: Scorecard, day: date) -> timedelta:
+    """Of the version that evaluated the account on the day, or last before it."""
+    (row,) = latest_in(account.pk, scorecard.pk, [(date.min, day)])
+    version_id = row[0].version_id if row else scorecard.current_version.pk
+    return timedelta(days=compiled_versions({version_id})[version_id].card.trend_days)
 
 
 def compared(before: Dated, after: Dated, numbers: Mapping[int, int] | None = None) -> Changes:

@@ -1,10 +1,11 @@
 """The days that a request may name: from the first plausible one until today in the workspace."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
+from accounts.models import Workspace
 from scoring.services.runs import FIRST_DAY
 
 MOST_DAYS = 3660
@@ -18,6 +19,19 @@ def check_day(path: str, day: date, today: date) -> date:
             path, _("Ask for days from %(first)s on.") % {"first": FIRST_DAY.isoformat()}
         )
     return day
+
+
+def check_moment(
+    workspace: Workspace, moment: datetime | None, now: datetime, day: date
+) -> datetime | None:
+    """What was believed of a day can be asked for from the day on until now."""
+    if moment is None:
+        return None
+    if moment > now:
+        raise InvalidInput.at("believed_at", _("This moment lies in the future."))
+    if workspace.day_of(moment) < day:
+        raise InvalidInput.at("believed_at", _("This moment lies before the day."))
+    return moment
 
 
 def check_days(first: date, last: date, today: date, *, to: str = "to") -> tuple[date, date]:

@@ -4,7 +4,7 @@ Scores, points, shares and coverage are decimal strings of four places; a share 
 parts of 1, so that "0.7000" is 70 %.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -48,6 +48,9 @@ class GroupRow(msgspec.Struct):
 
 
 class HealthRow(msgspec.Struct):
+    """`restated_at` are the moments at which the day was evaluated anew: what was shown before one is
+    answered to `believed_at`. `recomputed`: by the version that was asked for, and never shown."""
+
     account: str
     scorecard: str
     version: int
@@ -60,6 +63,8 @@ class HealthRow(msgspec.Struct):
     provisional: bool
     held: bool
     restated: bool
+    restated_at: list[datetime]
+    recomputed: bool
     computed: str | None
     exception: str | None
     override: "OverrideRow | None"
@@ -120,7 +125,7 @@ class DayRow(msgspec.Struct):
     marks: list[MarkRow]
 
 
-def health_row(found: AccountScorecard) -> HealthRow:
+def health_row(found: AccountScorecard, *, recomputed: bool = False) -> HealthRow:
     return HealthRow(
         account=found.account.key,
         scorecard=found.scorecard.key,
@@ -134,6 +139,8 @@ def health_row(found: AccountScorecard) -> HealthRow:
         provisional=found.provisional,
         held=found.held,
         restated=found.restated,
+        restated_at=[belief.superseded_at for belief in found.beliefs],
+        recomputed=recomputed,
         computed=decimal(found.computed),
         exception=found.exception.name if found.exception else None,
         override=override_row(found.override) if found.override else None,
