@@ -88,16 +88,16 @@ def read_documents(text: str) -> list[Parsed]:
     """The documents that “---” divides, and those of lists; empty ones are left out."""
     if len(text) > LONGEST:
         raise InvalidInput.at("", _("The document is too long."))
-    loader = Loader(text)
     try:
-        return list(_parsed(loader))
+        return list(_parsed(text))
+    except InvalidInput:
+        raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput.at("", unreadable(error)) from error
-    finally:
-        loader.dispose()
 
 
-def _parsed(loader: Loader) -> Iterator[Parsed]:
+def _parsed(text: str) -> Iterator[Parsed]:
+    loader = Loader(text)
     while loader.check_node():
         node: Any = loader.get_node()
         listed = isinstance(node, yaml.SequenceNode)

@@ -2,20 +2,20 @@ from django.urls import URLPattern, path
 
 from scoring.api.accounts import AccountsView
 from scoring.api.alerts import AlertsView, AlertView
-from scoring.api.configuration import (
-    RulesView,
-    RuleView,
-    ScorecardsView,
-    ScorecardView,
-    VersionsView,
-)
+from scoring.api.configuration import ScorecardsView, ScorecardView, VersionsView
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
+from scoring.api.rules import RulesView, RuleView
+from scoring.api.schemes import SchemesView, SchemeView
+from scoring.api.segments import SegmentsView, SegmentView
 from scoring.views import account, alerts, overrides, portfolio, runs
 from scoring.views.settings import (
     components,
     editor,
+    effect,
+    importing,
+    new_scorecard,
     nodes,
     publishing,
     rules,
@@ -36,12 +36,29 @@ page_urlpatterns: list[URLPattern] = [
     path("runs/start/", runs.evaluate_now, name="evaluate_now"),
     path("runs/<int:pk>/retry/", runs.retry, name="retry_run"),
     path("settings/scorecards/", scorecards.scorecards, name="settings_scorecards"),
-    path("settings/new-scorecard/", scorecards.new_scorecard, name="settings_new_scorecard"),
+    path("settings/new-scorecard/", new_scorecard.new_scorecard, name="settings_new_scorecard"),
+    path("settings/import/", importing.import_page, name="settings_import"),
+    path("settings/export/", importing.export, name="settings_export"),
     path("settings/scorecards/<str:key>/", editor.scorecard_editor, name="settings_scorecard"),
     path(
         "settings/scorecards/<str:key>/switch/",
         scorecards.switch,
         name="settings_switch_scorecard",
+    ),
+    path(
+        "settings/scorecards/<str:key>/order/",
+        scorecards.move_scorecard,
+        name="settings_move_scorecard",
+    ),
+    path(
+        "settings/scorecards/<str:key>/archive/",
+        scorecards.archive,
+        name="settings_archive_scorecard",
+    ),
+    path(
+        "settings/scorecards/<str:key>/bring-back/",
+        scorecards.bring_back,
+        name="settings_bring_back_scorecard",
     ),
     path(
         "settings/scorecards/<str:key>/save/",
@@ -52,11 +69,32 @@ page_urlpatterns: list[URLPattern] = [
         "settings/scorecards/<str:key>/weights/", editor.save_weights, name="settings_save_weights"
     ),
     path("settings/scorecards/<str:key>/move/", editor.move, name="settings_move"),
+    path(
+        "settings/scorecards/<str:key>/exceptions/",
+        editor.exceptions,
+        name="settings_exceptions",
+    ),
+    path(
+        "settings/scorecards/<str:key>/exceptions/save/",
+        editor.save_exceptions,
+        name="settings_save_exceptions",
+    ),
+    path("settings/scorecards/<str:key>/effect/", effect.effect, name="settings_effect"),
+    path(
+        "settings/scorecards/<str:key>/effect/accounts/",
+        effect.choose_accounts,
+        name="settings_effect_accounts",
+    ),
     path("settings/scorecards/<str:key>/new-group/", nodes.new_group, name="settings_new_group"),
     path(
         "settings/scorecards/<str:key>/groups/<str:group>/",
         nodes.edit_group,
         name="settings_group",
+    ),
+    path(
+        "settings/scorecards/<str:key>/groups/<str:group>/rename/",
+        nodes.rename_group,
+        name="settings_rename_group",
     ),
     path(
         "settings/scorecards/<str:key>/groups/<str:group>/remove/",
@@ -68,6 +106,11 @@ page_urlpatterns: list[URLPattern] = [
         "settings/scorecards/<str:key>/metrics/<str:metric>/",
         nodes.edit_metric,
         name="settings_metric",
+    ),
+    path(
+        "settings/scorecards/<str:key>/metrics/<str:metric>/rename/",
+        nodes.rename_metric,
+        name="settings_rename_metric",
     ),
     path(
         "settings/scorecards/<str:key>/metrics/<str:metric>/remove/",
@@ -87,6 +130,7 @@ page_urlpatterns: list[URLPattern] = [
     path("settings/schemes/", schemes.schemes, name="settings_schemes"),
     path("settings/new-scheme/", schemes.new_scheme, name="settings_new_scheme"),
     path("settings/schemes/<str:key>/", schemes.edit_scheme, name="settings_scheme"),
+    path("settings/schemes/<str:key>/publish/", schemes.publish, name="settings_publish_scheme"),
     path("settings/schemes/<str:key>/remove/", schemes.remove, name="settings_remove_scheme"),
     path("settings/rules/", rules.rules, name="settings_rules"),
     path("settings/new-rule/", rules.new_rule, name="settings_new_rule"),
@@ -95,9 +139,7 @@ page_urlpatterns: list[URLPattern] = [
     path("settings/rules/<str:key>/remove/", rules.remove, name="settings_remove_rule"),
     path("settings/components/", components.components, name="settings_components"),
     path("measurements/<str:metric>/<path:key>/", account.set_metric, name="set_metric"),
-    path(
-        "overrides/<str:scorecard>/<path:key>/", overrides.set_override, name="set_override"
-    ),
+    path("overrides/<str:scorecard>/<path:key>/", overrides.set_override, name="set_override"),
     path(
         "withdrawn-overrides/<str:scorecard>/<path:key>/",
         overrides.withdraw_override,
@@ -119,6 +161,10 @@ api_urlpatterns: list[URLPattern] = [
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),
     path("scorecards/<str:key>/", ScorecardView.as_view(), name="api-scorecard"),
     path("scorecards/<str:key>/versions/", VersionsView.as_view(), name="api-versions"),
+    path("schemes/", SchemesView.as_view(), name="api-schemes"),
+    path("schemes/<str:key>/", SchemeView.as_view(), name="api-scheme"),
+    path("segments/", SegmentsView.as_view(), name="api-segments"),
+    path("segments/<str:key>/", SegmentView.as_view(), name="api-segment"),
     path("rules/", RulesView.as_view(), name="api-rules"),
     path("rules/<str:key>/", RuleView.as_view(), name="api-rule"),
     path("measurements/", MeasurementsView.as_view(), name="api-measurements"),

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.bands import SHAPES
 from scoring.drafts import key_for
-from scoring.engine.schemes import SHIPPED, Band
+from scoring.engine.schemes import SHIPPED
 from scoring.forms.choices import Choices
 from scoring.forms.rows import Rows
 
@@ -96,15 +97,37 @@ class SchemeForm(forms.Form):
             nodes.append(node | optional)
         return nodes
 
-    def preview(self) -> list[Band]:
-        """The bands as far as they are known, to be drawn."""
-        return [
-            Band(
-                key=node["key"],
-                label=node["label"] or "–",
-                min=int(node["min"]),
-                color=node.get("color"),
-                shape=node.get("shape"),
-            )
-            for node in self.nodes()
-        ]
+
+LEAST_BANDS = 2
+SIGNS = {"+": "-plus", "-": "-minus", "−": "-minus", "–": "-minus"}
+
+
+def even_bands(text: str) -> list[dict[str, Any]]:
+    """Bands out of their labels, the best first, such as “A B C D F”, at even distances.
+
+    Raises ValidationError.
+    """
+    labels = [label for label in re.split(r"[\s,;/]+", text) if label]
+    if not LEAST_BANDS <= len(labels) <= MOST_BANDS:
+        raise ValidationError(
+            _("Give 2 to 12 labels with spaces between them, the best first: A B C D F.")
+        )
+    if len({label.casefold() for label in labels}) < len(labels):
+        raise ValidationError(_("Two of them are the same."))
+    taken: set[str] = set()
+    bands = []
+    for place, label in enumerate(reversed(labels)):
+        key = key_for(_spelled(label), taken)
+        taken.add(key)
+        bands.append({"key": key, "label": label, "min": _even(place, len(labels))})
+    return bands
+
+
+def _even(place: int, count: int) -> int:
+    """Half up."""
+    return (200 * place + count) // (2 * count)
+
+
+def _spelled(label: str) -> str:
+    """A+ and A− are different keys."""
+    return label[:-1] + SIGNS[label[-1]] if len(label) > 1 and label[-1] in SIGNS else label

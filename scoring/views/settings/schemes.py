@@ -1,85 +1,42 @@
 """Grading schemes: the three that ship, and the workspace's own."""
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-import msgspec
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.functional import Promise
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.errors import InvalidInput
 from accounts.views.settings.sections import section_crumbs, show
 from scoring import bands
-from scoring.engine.schemes import SHIPPED, Band
-from scoring.forms.choices import Choices
 from scoring.forms.problems import place_problems
 from scoring.forms.rows import Rows
-from scoring.forms.scheme import COLORS, MOST_BANDS, SHAPE_CHOICES, SchemeForm
+from scoring.forms.scheme import (
+    COLORS,
+    COLUMNS,
+    MOST_BANDS,
+    SHAPE_CHOICES,
+    SchemeForm,
+    even_bands,
+)
 from scoring.models import Scheme
+from scoring.pages.schemes import drawn, own_schemes, shipped_schemes
 from scoring.services.configuration import save_scheme
-from scoring.services.schemes import remove_scheme, users_of
+from scoring.services.schemes import behind, remove_scheme, take_new_bands, users_of
 
 SECTION = "settings_schemes"
-SHIPPED_NAMES = {
-    "numeric": gettext_lazy("Number from 0 to 100"),
-    "letter": gettext_lazy("Letters A–F"),
-    "ryg": gettext_lazy("Red, yellow, green"),
-}
-
-
-@dataclass(frozen=True)
-class BandRange:
-    """A band with the whole scores that it covers."""
-
-    look: bands.BandLook
-    first: int
-    last: int
-
-    @property
-    def middle(self) -> int:
-        """A score in the band, fixed-point."""
-        return (self.first + self.last) * 5_000
-
-
-def ranges(found: list[Band] | tuple[Band, ...]) -> list[BandRange]:
-    """The best first, as people read them."""
-    looks = bands.look(found)
-    ends = [b.minimum - 1 for _a, b in pairwise(looks)] + [100]
-    return [BandRange(look, look.minimum, end) for look, end in zip(looks, ends, strict=True)][::-1]
-
-
-def scheme_choices() -> Choices:
-    own: Choices = list(Scheme.objects.order_by("name").values_list("key", "name"))
-    return [*SHIPPED_NAMES.items(), *own]
-
-
-def scheme_names() -> dict[str, str | Promise]:
-    return dict(scheme_choices())
-
-
-def bands_of(scheme: Scheme) -> tuple[Band, ...]:
-    return msgspec.convert(scheme.bands, tuple[Band, ...])
 
 
 @require_safe
 @admins_only
 def schemes(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    shipped = [
-        {"name": SHIPPED_NAMES[key], "key": key, "ranges": ranges(found)}
-        for key, found in SHIPPED.items()
-    ]
-    own = [
-        {"name": scheme.name, "key": scheme.key, "ranges": ranges(bands_of(scheme))}
-        for scheme in Scheme.objects.order_by("name")
-    ]
-    context = {"shipped": shipped, "own": own}
+    context = {"shipped": shipped_schemes(), "own": own_schemes()}
     return show(request, "scoring/settings/schemes.html", context, current=SECTION)
 
 
@@ -100,17 +57,35 @@ def edit_scheme(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
 
 
 def scheme_page(request: WorkspaceRequest, form: SchemeForm, scheme: Scheme | None) -> HttpResponse:
-    more = "more" in request.POST
-    if request.method == "POST" and not more and form.is_valid():
+    more, quick_error = request.POST.get("more"), ""
+    if request.method == "POST" and more is None and form.is_valid():
         key = scheme.key if scheme else form.cleaned_data["key"]
         if save(form, key):
-            messages.success(
-                request, _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]}
-            )
-            return redirect("settings_schemes", request.workspace.slug)
-    elif more:
+            text = _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]}
+            messages.success(request, text)
+            return after_save(request, key)
+    elif more is not None:
         form.errors.clear()
-    context: dict[str, Any] = {
+        quick_error = fill(form, request.POST.get("labels", "")) if more == "quick" else ""
+    context = page_context(request, form, scheme) | {"more": more, "quick_error": quick_error}
+    sound = not form.errors and form.bands.valid and not quick_error
+    template, status = "scoring/settings/scheme.html", 200 if sound else 422
+    return show(request, template, context, current=SECTION, status=status)
+
+
+def after_save(request: WorkspaceRequest, key: str) -> HttpResponse:
+    """Where published scorecards show earlier bands, the page goes on to offer the new ones."""
+    scheme = Scheme.objects.get(key=key)
+    if behind(scheme, users_of(scheme)):
+        return redirect("settings_scheme", request.workspace.slug, key)
+    return redirect("settings_schemes", request.workspace.slug)
+
+
+def page_context(
+    request: WorkspaceRequest, form: SchemeForm, scheme: Scheme | None
+) -> dict[str, Any]:
+    users = users_of(scheme) if scheme else []
+    return {
         "form": form,
         "scheme": scheme,
         "rows": form.bands.with_spare(3, MOST_BANDS),
@@ -118,13 +93,20 @@ def scheme_page(request: WorkspaceRequest, form: SchemeForm, scheme: Scheme | No
         "colors": COLORS,
         "shapes": SHAPE_CHOICES,
         "shape_names": bands.SHAPES,
-        "used_by": users_of(scheme) if scheme else [],
-        "more": more,
+        "used_by": users,
+        "behind": behind(scheme, users) if scheme else [],
+        "labels": request.POST.get("labels", ""),
         "crumbs": section_crumbs(request, _("Grading schemes"), SECTION),
     }
-    sound = not form.errors and form.bands.valid
-    template, status = "scoring/settings/scheme.html", 200 if sound or more else 422
-    return show(request, template, context, current=SECTION, status=status)
+
+
+def fill(form: SchemeForm, labels: str) -> str:
+    """Bands out of a few letters in place of those that are there; what is wrong, or ""."""
+    try:
+        form.bands = Rows.of("band", COLUMNS, even_bands(labels.replace("\0", "")))
+    except ValidationError as error:
+        return str(error.message)
+    return ""
 
 
 def save(form: SchemeForm, key: str) -> bool:
@@ -142,23 +124,26 @@ def save(form: SchemeForm, key: str) -> bool:
     return True
 
 
-def drawn(rows: Rows) -> list[BandRange]:
-    """What was typed, drawn as far as it makes bands."""
+@require_POST
+@admins_only
+def publish(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    """The scheme's new bands for what shows its earlier ones."""
+    scheme, moment = get_object_or_404(Scheme.objects.all(), key=key), timezone.now()
+    today = request.workspace.day_of(moment)
     try:
-        found = [
-            Band(
-                key=row["key"].value or str(row.number),
-                label=row["label"].value or "–",
-                min=int(row["min"].value),
-                color=row["color"].value or None,
-                shape=row["shape"].value or None,
-            )
-            for row in rows.filled
-        ]
-    except ValueError:
-        return []
-    found.sort(key=lambda band: band.min)
-    return ranges(found) if len(found) >= 2 else []
+        renewed = take_new_bands(scheme=scheme, by=request.user, today=today, moment=moment)
+    except InvalidInput as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings_scheme", slug, key)
+    names = ", ".join(scorecard.name for scorecard in renewed)
+    text = ngettext(
+        "%(names)s is published with the new bands.",
+        "%(names)s are published with the new bands.",
+        len(renewed),
+    )
+    if renewed:
+        messages.success(request, text % {"names": names})
+    return redirect("settings_schemes", slug)
 
 
 @require_POST

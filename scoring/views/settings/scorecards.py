@@ -1,52 +1,62 @@
-"""The list of scorecards, and how one begins."""
+"""The list of scorecards: their order, on and off, archived and brought back."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.errors import InvalidInput
-from accounts.views.settings.sections import section_crumbs, show
-from scoring.drafts import metrics_of
-from scoring.forms.problems import place_problems
-from scoring.forms.scorecard import NewScorecardForm
+from accounts.views.settings.sections import show
 from scoring.models import Scorecard
-from scoring.services.drafts import create_scorecard, document_of
+from scoring.pages.catalogue import lines
+from scoring.pages.schemes import scheme_names
+from scoring.services import arrangement
 from scoring.services.drafts import switch as switch_scorecard
-from scoring.starters import STARTERS, starter
-from scoring.views.settings.schemes import scheme_names
 
 SECTION = "settings_scorecards"
+TEMPLATE = "scoring/settings/scorecards.html"
 
 
 @require_safe
 @admins_only
 def scorecards(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    names = scheme_names()
-    rows: list[dict[str, Any]] = []
-    for scorecard in Scorecard.objects.ranked():
-        document = document_of(scorecard)
-        scheme = (
-            _("its own") if document.get("bands") else names.get(document.get("scheme", "ryg"), "–")
-        )
-        count = sum(1 for _place in metrics_of(document))
-        rows.append({"scorecard": scorecard, "scheme": scheme, "metrics": count})
-    return show(request, "scoring/settings/scorecards.html", {"rows": rows}, current=SECTION)
+    return show(request, TEMPLATE, list_context(request), current=SECTION)
+
+
+def list_context(request: WorkspaceRequest) -> dict[str, Any]:
+    archived = list(Scorecard.objects.archived().select_related("current_version"))
+    undo = request.GET.get("archived", "")
+    return {
+        "lines": lines(scheme_names(), today_of(request)),
+        "archived": archived,
+        "undo": next((card for card in archived if card.key == undo), None),
+        "undo_active": request.GET.get("active") == "on",
+    }
+
+
+def today_of(request: WorkspaceRequest) -> Any:
+    return request.workspace.day_of(timezone.now())
+
+
+def found(key: str) -> Scorecard:
+    cards = Scorecard.objects.select_related("current_version")
+    scorecard: Scorecard = get_object_or_404(cards, key=key)
+    return scorecard
 
 
 @require_POST
 @admins_only
 def switch(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    scorecard = get_object_or_404(Scorecard.objects.all(), key=key)
+    scorecard = found(key)
     active = request.POST.get("active") == "on"
-    today = request.workspace.day_of(timezone.now())
     try:
-        switch_scorecard(scorecard=scorecard, active=active, today=today)
+        switch_scorecard(scorecard=scorecard, active=active, today=today_of(request))
     except InvalidInput as error:
         messages.error(request, error.problems[0].message)
         return redirect("settings_scorecards", slug)
@@ -55,26 +65,41 @@ def switch(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     return redirect("settings_scorecards", slug)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @admins_only
-def new_scorecard(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    taken = set(Scorecard.objects.values_list("key", flat=True))
-    form = NewScorecardForm(request.POST or None, taken=taken)
-    chosen = request.POST.get("starter", STARTERS[0].key)
-    if request.method == "POST" and form.is_valid():
-        try:
-            scorecard = create_scorecard(document=starter(chosen).document(), **form.cleaned_data)
-            return redirect("settings_scorecard", slug, scorecard.key)
-        except KeyError:
-            form.add_error(None, _("Choose one of the starting points."))
-        except InvalidInput as error:
-            place_problems(form, {p.path: [p.message] for p in error.problems})
-    context = {
-        "form": form,
-        "starters": STARTERS,
-        "chosen": chosen,
-        "crumbs": section_crumbs(request, _("Scorecards"), SECTION),
-    }
-    template = "scoring/settings/new_scorecard.html"
-    status = 422 if form.errors else 200
-    return show(request, template, context, current=SECTION, status=status)
+def move_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    by = -1 if "up" in request.POST else 1
+    arrangement.move_scorecard(scorecard=found(key), by=by, today=today_of(request))
+    if not request.htmx:
+        return redirect("settings_scorecards", slug)
+    return render(request, f"{TEMPLATE}#list", list_context(request))
+
+
+@require_POST
+@admins_only
+def archive(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    """What is undone with a click asks for no confirmation."""
+    scorecard, address = found(key), reverse("settings_scorecards", args=[slug])
+    active = "&active=on" if scorecard.active else ""
+    try:
+        arrangement.archive(scorecard=scorecard, today=today_of(request), moment=timezone.now())
+    except InvalidInput as error:
+        messages.error(request, error.problems[0].message)
+        return redirect(address)
+    return redirect(f"{address}?archived={scorecard.key}{active}")
+
+
+@require_POST
+@admins_only
+def bring_back(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    scorecard = found(key)
+    active = request.POST.get("active") == "on"
+    try:
+        arrangement.bring_back(scorecard=scorecard, active=active, today=today_of(request))
+    except InvalidInput as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings_scorecards", slug)
+    off = _("“%(name)s” is back. It is switched off; switch it on when it shall count.")
+    text = _("“%(name)s” is back.") if scorecard.active else off
+    messages.success(request, text % {"name": scorecard.name})
+    return redirect("settings_scorecards", slug)
