@@ -36,8 +36,9 @@ class ScorecardManager(TenantManager["Scorecard"].from_queryset(ScorecardQuerySe
 class Scorecard(TenantModel):
     """One way of measuring accounts; what it says stands in its published version.
 
-    `draft` is the document that is being edited, null where it says what is published. `rank` counts,
-    not what the version says of it: to arrange scorecards anew makes no versions. An archived one is
+    `draft` is the document that is being edited, null where it says what is published; it began
+    with the version of the number `draft_from`, null where there was none. `rank` counts, not
+    what the version says of it: to arrange scorecards anew makes no versions. An archived one is
     switched off and out of sight; it keeps its key and its history, and can come back.
     """
 
@@ -46,6 +47,7 @@ class Scorecard(TenantModel):
     rank = models.IntegerField(_("rank"), default=1)
     active = models.BooleanField(_("switched on"), default=True)
     draft = models.JSONField(null=True)
+    draft_from = models.PositiveIntegerField(null=True)
     current_version = tenant_key("scoring.ScorecardVersion", on_delete=models.RESTRICT, null=True)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

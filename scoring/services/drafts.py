@@ -1,6 +1,9 @@
 """A scorecard's draft: kept until it is published or discarded; equal to what is published, it is none."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +26,37 @@ from scoring.services.runs import start_run
 from scoring.versions import published_document
 
 Change = Callable[[Document], Document]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a person looked at before they publish: the fingerprint of the draft, and the number of
+    the version that it replaces, empty for none."""
+
+    draft: str
+    replaces: str
+
+
+def fingerprint(document: Document) -> str:
+    text = json.dumps(document, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def outdated(scorecard: Scorecard) -> bool:
+    """Whether another version was published since the draft was begun."""
+    version = scorecard.current_version
+    begun_with_another = version is not None and version.number != scorecard.draft_from
+    return scorecard.draft is not None and begun_with_another
+
+
+def _held(scorecard: Scorecard) -> Scorecard:
+    """Locked, as it is now."""
+    held: Scorecard = (
+        Scorecard.objects.select_for_update(of=("self",))
+        .select_related("current_version")
+        .get(pk=scorecard.pk)
+    )
+    return held
 
 
 def document_of(scorecard: Scorecard) -> Document:
@@ -63,17 +97,18 @@ def create_scorecard(*, key: str, name: str, document: Document) -> Scorecard:
 
 
 @transaction.atomic
-def change_draft(*, scorecard: Scorecard, change: Change) -> Scorecard:
-    """Apply one change; two people who edit at once wait for each other instead of losing one."""
-    held: Scorecard = (
-        Scorecard.objects.select_for_update(of=("self",))
-        .select_related("current_version")
-        .get(pk=scorecard.pk)
-    )
+def change_draft(*, scorecard: Scorecard, change: Change, whole: bool = False) -> Scorecard:
+    """Apply one change; two people who edit at once wait for each other instead of losing one.
+
+    A draft that is replaced as a `whole` begins anew with what is published now.
+    """
+    held = _held(scorecard)
     document = canonical({**change(document_of(held)), "key": held.key})
     published = published_document(held) if held.current_version else None
+    if held.draft is None or whole:
+        held.draft_from = held.current_version.number if held.current_version else None
     held.draft = None if document == published else document
-    fields = ["draft"]
+    fields = ["draft", "draft_from"]
     if held.current_version is None:
         held.name, held.rank = document["name"], document.get("rank", 1)
         fields += ["name", "rank"]
@@ -87,13 +122,13 @@ def replace_draft(*, scorecard: Scorecard, document: Any, beside: Sequence[Card]
     if document["key"] != scorecard.key:
         message = _("The key of this scorecard is “%(key)s” and can not be changed.")
         raise InvalidInput.at("key", message % {"key": scorecard.key})
-    return change_draft(scorecard=scorecard, change=lambda _before: document)
+    return change_draft(scorecard=scorecard, change=lambda _before: document, whole=True)
 
 
 def restore_version(*, scorecard: Scorecard, version: ScorecardVersion) -> Scorecard:
     """Its place in the order stays."""
     document = {**version.document, "rank": scorecard.rank}
-    return change_draft(scorecard=scorecard, change=lambda _before: document)
+    return change_draft(scorecard=scorecard, change=lambda _before: document, whole=True)
 
 
 def discard_draft(*, scorecard: Scorecard) -> None:
@@ -107,16 +142,37 @@ def discard_draft(*, scorecard: Scorecard) -> None:
 
 @transaction.atomic
 def publish_draft(
-    *, scorecard: Scorecard, note: str, by: User, today: date, moment: datetime
+    *,
+    scorecard: Scorecard,
+    note: str,
+    by: User,
+    today: date,
+    moment: datetime,
+    seen: Seen | None = None,
 ) -> ScorecardVersion:
-    """Publishes and has every account scored again; beat finds the run a moment later."""
-    document = document_of(scorecard)
+    """Publishes and has every account scored again; beat finds the run a moment later.
+
+    Raises InvalidInput where what was `seen` before is not what would be published, or replaced.
+    """
+    held = _held(scorecard)
+    document = document_of(held)
+    if seen is not None:
+        _refuse_unseen(held, document, seen)
     if not any(metrics_of(document)):
         raise InvalidInput.at("groups", _("Add a metric first: there is nothing to score yet."))
     version = publish_scorecard(document=document, by=by, moment=moment, note=note)
     Scorecard.objects.filter(pk=scorecard.pk).update(draft=None)
     start_run(kind=RunKind.REQUEST, first=today, last=today)
     return version
+
+
+def _refuse_unseen(held: Scorecard, document: Document, seen: Seen) -> None:
+    number = held.current_version.number if held.current_version else None
+    if seen.draft != fingerprint(document):
+        raise InvalidInput.at("draft", _("The draft was changed meanwhile. Look at it once more."))
+    if seen.replaces != str(number or ""):
+        message = _("Version %(number)s was published meanwhile. Look at what it changed first.")
+        raise InvalidInput.at("replaces", message % {"number": number})
 
 
 @transaction.atomic
