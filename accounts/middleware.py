@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone, translation
 
 from accounts.access import memberships_of
-from accounts.services.keys import find_key
-from accounts.tenancy import scope
+from accounts.services.keys import open_key
+from accounts.tenancy import entered, restoring, scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger(__name__)
@@ -61,21 +61,29 @@ class WorkspaceMiddleware:
         translation.activate("en")
         try:
             if header[: len(BEARER)].lower() == BEARER:
-                key = find_key(header[len(BEARER) :].strip(), moment=timezone.now())
-                if key is not None:
-                    request.api_key = key  # type: ignore[attr-defined]
-                    request.workspace = key.workspace  # type: ignore[attr-defined]
-                    return self.scoped(request, key.workspace.pk)
+                return self.keyed(request, header[len(BEARER) :].strip())
             return self.get_response(request)
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer %s", request.path_info)
             return unavailable()
 
+    def keyed(self, request: HttpRequest, secret: str) -> HttpResponse:
+        with restoring():
+            key = open_key(secret, moment=timezone.now())
+            if key is None:
+                return self.get_response(request)
+            request.api_key = key  # type: ignore[attr-defined]
+            request.workspace = key.workspace  # type: ignore[attr-defined]
+            with entered(key.workspace.pk):
+                return self.kept(self.get_response(request))
+
     def scoped(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
         with scope(workspace_id):
-            response = self.get_response(request)
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
+            return self.kept(self.get_response(request))
+
+    def kept(self, response: HttpResponse) -> HttpResponse:
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
         return response
 
 

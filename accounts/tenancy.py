@@ -36,14 +36,27 @@ def set_local(name: str, value: str) -> None:
 @contextmanager
 def scope(workspace_id: int) -> Iterator[None]:
     """Open the workspace in one transaction; scopes nest, and the outer one comes back."""
-    outer = _current.get()
+    with restoring(), entered(workspace_id):
+        set_local("app.workspace_id", str(workspace_id))
+        yield
+
+
+@contextmanager
+def restoring() -> Iterator[None]:
+    """A transaction that leaves the setting as it was; one that ends forgets it by itself."""
+    nested, outer = connection.in_atomic_block, _current.get()
+    with transaction.atomic():
+        yield
+        if nested and not transaction.get_rollback():
+            set_local("app.workspace_id", "" if outer is None else str(outer))
+
+
+@contextmanager
+def entered(workspace_id: int) -> Iterator[None]:
+    """The scope of a workspace that the transaction's setting names already."""
     token = _current.set(workspace_id)
     try:
-        with transaction.atomic():
-            set_local("app.workspace_id", str(workspace_id))
-            yield
-            if not transaction.get_rollback():
-                set_local("app.workspace_id", "" if outer is None else str(outer))
+        yield
     finally:
         _current.reset(token)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.wsgi import get_wsgi_application
 
 from scorecard_project.embedded.accounts import reachable_folder, unprivileged
 from scorecard_project.embedded.home import Home
@@ -120,19 +121,38 @@ def copied(events: list[dict[str, Any]]) -> float:
     return len(events) / seconds
 
 
-def posted(client: Any, secret: str, batches: list[list[dict[str, Any]]]) -> tuple[float, float]:
+def request(secret: str, body: bytes) -> dict[str, Any]:
+    """What a WSGI server hands over."""
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/events/",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "testserver",
+        "HTTP_AUTHORIZATION": f"Bearer {secret}",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+    }
+
+
+def posted(secret: str, batches: list[list[dict[str, Any]]]) -> tuple[float, float]:
     """Events per core-second through the whole application, and the 95th percentile in ms."""
+    application = get_wsgi_application()
     bodies = [json.dumps({"events": batch}).encode() for batch in batches]
     times = []
 
     def work() -> None:
         for body, batch in zip(bodies, batches, strict=True):
             started = time.perf_counter()
-            answer = client.post(
-                "/api/v1/events/", body, "application/json", HTTP_AUTHORIZATION=f"Bearer {secret}"
-            )
+            response = application(request(secret, body), lambda _status, _headers: None)
+            answer = b"".join(response)
+            response.close()
             times.append(time.perf_counter() - started)
-            assert answer.json() == {"accepted": len(batch), "duplicates": 0, "rejected": []}
+            assert json.loads(answer) == {"accepted": len(batch), "duplicates": 0, "rejected": []}
 
     seconds = measured(work)
     p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
@@ -162,15 +182,19 @@ def main() -> None:
     os.environ["ALLOWED_HOSTS"] = "testserver"
     with durable_servers():
         django.setup()
+        from django.db import connections  # noqa: PLC0415
+
         from bench.naive import prepared  # noqa: PLC0415
 
-        client, workspace, secret = prepared()
-        posted(client, secret, sliced(made(ACCOUNTS * USERS * SESSION), 5000))
+        workspace, secret = prepared()
+        posted(secret, sliced(made(ACCOUNTS * USERS * SESSION), 5000))
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # what autovacuum does a minute later
         for size, number in EVENTS.items():
             rows = []
             for _round in range(rounds):
                 raw = copied(made(100_000))
-                ours, p95 = posted(client, secret, sliced(made(number), size))
+                ours, p95 = posted(secret, sliced(made(number), size))
                 plain = naive(workspace, sliced(made(min(number, 3000)), size))
                 rows.append((ours / raw, ours, raw, ours / plain, p95))
             ratio, ours, raw, times, p95 = sorted(rows)[len(rows) // 2]

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -26,13 +25,13 @@ class EventSerializer(serializers.Serializer[Any]):
     properties = serializers.DictField(required=False, allow_null=True)
 
 
-def prepared() -> tuple[Client, Workspace, str]:
+def prepared() -> tuple[Workspace, str]:
     """A migrated database with a workspace, and the secret of its ingest key."""
     call_command("migrate", database="owner", verbosity=0)
     workspace = Workspace.objects.create(slug="bench", name="Bench")
     with scope(workspace.pk):
         _key, secret = create_api_key(name="bench", scopes=["ingest"], by=None)
-    return Client(), workspace, secret
+    return workspace, secret
 
 
 def store(workspace: Workspace, body: str) -> None:

@@ -4,14 +4,19 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
-from accounts.models import ApiKey, User
-from accounts.tenancy import set_local
+from accounts.models import ApiKey, User, Workspace
 
 USED_EVERY = timedelta(minutes=1)
+
+KEY_FIELDS = [field.attname for field in ApiKey._meta.concrete_fields]
+WORKSPACE_FIELDS = [field.attname for field in Workspace._meta.concrete_fields]
+COLUMNS = [f"(opened.key).{name}" for name in KEY_FIELDS]
+COLUMNS += [f"(opened.workspace).{name}" for name in WORKSPACE_FIELDS]
+OPEN = f"SELECT {', '.join(COLUMNS)} FROM accounts_open_key(%s, %s, %s) AS opened"
 
 
 def digest(key: str) -> str:
@@ -52,15 +57,13 @@ def rotate_api_key(*, key: ApiKey, by: User | None, moment: datetime) -> tuple[A
     return create_api_key(name=key.name, scopes=key.scope_list, by=by, expires_at=expires_at)
 
 
-def find_key(secret: str, *, moment: datetime) -> ApiKey | None:
-    """The usable key of this secret with its workspace, whichever workspace it belongs to."""
-    key_hash = digest(secret)
-    with transaction.atomic():
-        set_local("app.key_hash", key_hash)
-        found = ApiKey._base_manager.filter(key_hash=key_hash).select_related("workspace").first()
-        if found is None or not found.usable(moment):
-            return None
-        if found.last_used_at is None or moment - found.last_used_at > USED_EVERY:
-            set_local("app.workspace_id", str(found.workspace_id))
-            ApiKey._base_manager.filter(pk=found.pk).update(last_used_at=moment)
-        return found
+def open_key(secret: str, *, moment: datetime) -> ApiKey | None:
+    """The usable key of this secret with its workspace, which the transaction's setting then names."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [digest(secret), moment, USED_EVERY])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key = ApiKey.from_db("default", KEY_FIELDS, row[: len(KEY_FIELDS)])
+    key.workspace = Workspace.from_db("default", WORKSPACE_FIELDS, row[len(KEY_FIELDS) :])
+    return key

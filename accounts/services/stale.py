@@ -5,26 +5,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
-from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
 
-from accounts.tenancy import current_workspace_id
+from accounts.tenancy import current_workspace_id, tenant_rows
 
 logger = logging.getLogger(__name__)
 
 EVALUATE = "scoring.evaluate_stale"
 GATHER_SECONDS = 1.0
 
-MARK = """
-INSERT INTO accounts_staleaccount (workspace_id, account_id, from_day, marked_at)
-SELECT %(workspace)s, account_id, from_day, %(moment)s
-FROM unnest(%(accounts)s::bigint[], %(days)s::date[]) AS changed(account_id, from_day)
-ORDER BY account_id
-ON CONFLICT (workspace_id, account_id) DO UPDATE SET from_day = excluded.from_day
-WHERE accounts_staleaccount.from_day > excluded.from_day
-"""
+MARK = "SELECT accounts_mark_stale(%(workspace)s, %(accounts)s, %(days)s::date[], %(moment)s)"
 
 _nudged: dict[int, float] = {}
 
@@ -54,22 +46,15 @@ def mark_stale(*, account_ids: Iterable[int], from_day: date, moment: datetime) 
 
 
 def mark_stale_from(*, from_days: Mapping[int, date], moment: datetime) -> None:
-    """Mark accounts by the earliest day that the change touches; days marked before only widen.
-
-    A mark that is there already is locked all the same: an evaluation that has taken it, and may
-    not have seen the change, removes it first, and then it is made anew.
-    """
+    """Mark accounts by the earliest day that the change touches; days marked before only widen."""
     if not from_days:
         return
-    workspace_id = current_workspace_id()
-    parameters: dict[str, Any] = {
-        "workspace": workspace_id,
-        "moment": moment,
-        "accounts": list(from_days),
-        "days": list(from_days.values()),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(MARK, parameters)
-    nudge = Nudge(workspace_id)
-    if all(waiting[1] != nudge for waiting in connection.run_on_commit):
-        transaction.on_commit(nudge)
+    tenant_rows(MARK, moment=moment, accounts=list(from_days), days=list(from_days.values()))
+    nudge()
+
+
+def nudge() -> None:
+    """Once the marks are committed, however often it is asked in the transaction."""
+    asked = Nudge(current_workspace_id())
+    if all(waiting[1] != asked for waiting in connection.run_on_commit):
+        transaction.on_commit(asked)

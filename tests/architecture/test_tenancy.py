@@ -22,7 +22,12 @@ OTHER_INDEXES = {("accounts_membership", "user_id")}
 WITHOUT_KEYS = {("usage_usageevent", "account_id"), ("usage_usageevent", "end_user_id")}
 WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}
 # They answer with ids of workspaces and runs alone: who has work to do.
-SECURITY_DEFINERS = {"usage_ensure_partition", "scoring_last_nights", "scoring_work"}
+SECURITY_DEFINERS = {
+    "accounts_open_key",
+    "scoring_last_nights",
+    "scoring_work",
+    "usage_ensure_partition",
+}
 
 
 def rows(sql: str, *parameters: Any) -> list[Any]:

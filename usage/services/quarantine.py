@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from accounts.tenancy import tenant_rows
 from usage.events import Given, Rejected, body_text, printable
 from usage.services import store
 
@@ -26,7 +27,7 @@ def quarantine(*, events: Sequence[Given], rejected: Sequence[Rejected], moment:
     if not rejected:
         return
     texts = [body_text(events[bad.index]) for bad in rejected]
-    store.run(
+    tenant_rows(
         KEEP,
         moment=moment,
         digests=store.texts(hashlib.sha256(text.encode()).hexdigest() for text in texts),

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, Membership, User, Workspace
-from accounts.services.keys import find_key
+from accounts.services.keys import open_key
 from accounts.tenancy import scope
 from tests.factories import PASSWORD, make_user, make_workspace
 
@@ -69,7 +69,7 @@ def test_create_api_key_prints_the_key_alone(run: Run) -> None:
     workspace = make_workspace("acme")
     status, out, err = run("create_api_key", "acme", "--scopes", "read, write")
     assert (status, err) == (0, "")
-    key = find_key(out.removesuffix("\n"), moment=timezone.now())
+    key = open_key(out.removesuffix("\n"), moment=timezone.now())
     assert key is not None
     assert (key.workspace, key.scope_list) == (workspace, ["read", "write"])
 
