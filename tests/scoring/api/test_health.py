@@ -73,6 +73,8 @@ HEALTH: dict[str, Any] = {
     "provisional": False,
     "held": False,
     "restated": False,
+    "restated_at": [],
+    "recomputed": False,
     "computed": "31.1304",
     "exception": "Sponsor lost",
     "override": None,
