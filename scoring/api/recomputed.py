@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import Min
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
@@ -11,7 +12,7 @@ from accounts.errors import InvalidInput
 from accounts.models import Account, AccountState, Workspace
 from scoring.engine.peers import percentile_metrics
 from scoring.histories import HistoryPoint, points
-from scoring.models import Scorecard, ScorecardVersion
+from scoring.models import Evaluation, Scorecard, ScorecardVersion
 from scoring.scorecard_parts import AccountScorecard
 from scoring.scorecards import assembled
 from scoring.services.recomputed import recomputed
@@ -39,8 +40,12 @@ def days_anew(
     number: int,
     steps: Sequence[tuple[date, date]],
 ) -> list[HistoryPoint]:
+    """From the first day on that the scorecard evaluated the account."""
     version = version_of(card, number)
-    first, last = steps[0][0], steps[-1][1]
+    began = first_day(account, card)
+    if began is None or began > steps[-1][1]:
+        return []
+    first, last = max(began, steps[0][0]), steps[-1][1]
     if percentile_metrics(compiled(version)) and (last - first).days >= MOST_RANKED:
         message = _("This version ranks among peers: ask for at most %(days)d days.")
         raise InvalidInput.at("from", message % {"days": MOST_RANKED})
@@ -49,6 +54,12 @@ def days_anew(
     )
     states = list(AccountState.objects.filter(account_id=account.pk).order_by("from_day"))
     return points(steps, found.latest_in(steps), states, {version.pk: version.number})
+
+
+def first_day(account: Account, card: Scorecard) -> date | None:
+    mine = Evaluation.objects.of(account.pk, card.pk)
+    began: date | None = mine.aggregate(first=Min("day"))["first"]
+    return began
 
 
 def version_of(card: Scorecard, number: int) -> ScorecardVersion:
