@@ -3,6 +3,7 @@
 import logging
 import time
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from redis import Redis
@@ -56,7 +57,7 @@ def forget(name: str) -> None:
 
 def _client() -> Redis:
     """Not Django's cache, which takes three commands and a new client for each count."""
-    given = settings.CACHES["default"]
+    given: Any = settings.CACHES["default"]
     return _connected(given["LOCATION"], given["OPTIONS"]["socket_timeout"])
 
 

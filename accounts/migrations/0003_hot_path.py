@@ -6,7 +6,7 @@ from accounts.migration_operations import WORKSPACE
 
 # Runs as the owner, because the key's workspace is not known before; it opens the workspace's scope.
 OPEN_KEY = """
-CREATE FUNCTION accounts_open_key(hash text, moment timestamptz, used_every interval)
+CREATE FUNCTION accounts_open_key(hash text, moment timestamptz, noted_before timestamptz)
 RETURNS TABLE (key accounts_apikey, workspace accounts_workspace)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -15,7 +15,7 @@ BEGIN
     IF NOT FOUND THEN RETURN; END IF;
     SELECT w.* INTO workspace FROM accounts_workspace w WHERE w.id = key.workspace_id;
     PERFORM set_config('app.workspace_id', key.workspace_id::text, true);
-    IF key.last_used_at IS NULL OR moment - key.last_used_at > used_every THEN
+    IF key.last_used_at IS NULL OR key.last_used_at < noted_before THEN
         -- Skipped, not waited for: whoever notes it first may be in the middle of a long request.
         UPDATE accounts_apikey SET last_used_at = moment WHERE id = (
             SELECT k.id FROM accounts_apikey k WHERE k.id = key.id

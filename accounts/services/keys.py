@@ -60,7 +60,7 @@ def rotate_api_key(*, key: ApiKey, by: User | None, moment: datetime) -> tuple[A
 def open_key(secret: str, *, moment: datetime) -> ApiKey | None:
     """The usable key of this secret with its workspace, which the transaction's setting then names."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [digest(secret), moment, USED_EVERY])
+        cursor.execute(OPEN, [digest(secret), moment, moment - USED_EVERY])
         row = cursor.fetchone()
     if row is None:
         return None
