@@ -163,6 +163,37 @@ def move_into(document: Document, kind: Kind, key: str, group: str) -> Document:
     return changed
 
 
+def move_before(
+    document: Document, kind: Kind, key: str, before_kind: Kind, before: str
+) -> Document:
+    """To the place of another of its kind; a metric that is put on a group goes into it."""
+    changed = deepcopy(document)
+    place = find(changed, kind, key)
+    if kind != before_kind:
+        inside = (
+            before if kind == "metrics" else (find(changed, "metrics", before).group or {})["key"]
+        )
+        return move_into(document, kind, key, inside)
+    if key == before:
+        return changed
+    node = place.siblings.pop(place.at)
+    to = find(changed, kind, before)
+    down = to.siblings is place.siblings and to.at >= place.at
+    to.siblings.insert(to.at + down, node)
+    return changed
+
+
+def rename(document: Document, kind: Kind, old: str, new: str) -> Document:
+    """Another key; exceptions follow."""
+    changed = deepcopy(document)
+    find(changed, kind, old).node["key"] = new
+    return _renamed(changed, "group" if kind == "groups" else "metric", old, new)
+
+
+def filled(fields: Mapping[str, Any]) -> Node:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def set_weights(
     document: Document, weights: Mapping[Kind, Mapping[str, int | float | str]]
 ) -> Document:

@@ -32,6 +32,10 @@ class Bar:
     score: int
     look: BandLook
 
+    @property
+    def top(self) -> float:
+        return round(HEIGHT - self.height, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:

@@ -112,10 +112,6 @@ def sources() -> list[str]:
     return list(SOURCE_TEXTS)
 
 
-def milestone_conditions() -> bool:
-    return bool(getattr(NOW, "milestone_conditions", True))
-
-
 def grades_of(source: str) -> list[str]:
     """The usual one first."""
     return list(GRADES_OF[source])

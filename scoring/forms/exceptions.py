@@ -43,6 +43,18 @@ class ExceptionSheet:
         return self.at + 1
 
     @property
+    def rows_id(self) -> str:
+        return f"{self.conditions.prefix}-rows"
+
+    @property
+    def shown_conditions(self) -> list[Row]:
+        """And an empty one to fill."""
+        fresh = Rows(self.conditions.prefix, COLUMNS, list(self.conditions.filled))
+        if all(row["subject"].value for row in fresh.rows):
+            fresh.add({})
+        return fresh.rows
+
+    @property
     def sound(self) -> bool:
         slots = not any(slot.problems for slot in self.slots.values())
         return slots and self.conditions.valid and not self.others

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from scoring.drafts import Node, key_for
 from scoring.engine.measures import TAKE_FEATURES, TAKE_FREQUENCY, TAKE_MIN_USES
-from scoring.forms.choices import FREQUENCIES, LOST, STALE, grades_of, milestone_conditions, sources
+from scoring.forms.choices import FREQUENCIES, LOST, STALE, grades_of, sources
 from scoring.forms.rows import Rows, as_text
 from scoring.forms.sheet import (
     Sheet,
@@ -171,7 +171,7 @@ def source_node(sheet: Sheet) -> Node:
     if kind == "growth":
         window = sheet.number("window") if "window" in sheet.given else {"window": 30}
         return node | {"source": inner_node(sheet)} | window
-    if kind == "milestone" and milestone_conditions() and sheet.text("of"):
+    if kind == "milestone" and sheet.text("of"):
         op = sheet.text("op", "gte")
         return node | {"when": {"source": inner_node(sheet), "op": op, **sheet.number("value")}}
     return node
@@ -331,3 +331,14 @@ def hidden_pairs(sheet: Sheet) -> list[tuple[str, str]]:
         for row in sheet.rows[prefix].filled:
             pairs += [(f"{prefix}-{column}", cell.value) for column, cell in row.cells.items()]
     return pairs
+
+
+def merged(fresh: Sheet, typed: Sheet) -> Sheet:
+    """What is saved, with what was typed for the choices that are not shown now."""
+    shown, rows = shown_slots(fresh), shown_rows(fresh)
+    for name in typed.given & (fresh.slots.keys() - shown):
+        fresh.slots[name].value = typed.slots[name].value
+        fresh.given.add(name)
+    for prefix in typed.rows.keys() - rows:
+        fresh.rows[prefix] = typed.rows[prefix]
+    return fresh

@@ -1,170 +1,137 @@
-"""The editor of a scorecard: its tree with weights, and what concerns the whole."""
+"""The builder of a scorecard: its tree with weights, what concerns the whole, its exceptions."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, admins_only
-from accounts.views.settings.sections import section_crumbs, show
 from scoring import drafts
-from scoring.drafts import Document, Kind, NotInDraft
-from scoring.forms.problems import place_problems
-from scoring.forms.rows import Number, to_number
-from scoring.forms.scorecard import ScorecardForm
-from scoring.models import Scorecard, ScorecardVersion
-from scoring.pages.draft import tree, unplaced
-from scoring.services.drafts import canonical, change_draft, document_of, problems_of
-from scoring.views.settings.schemes import scheme_choices
+from scoring.drafts import Document, Kind
+from scoring.forms.exceptions import exception_nodes, posted_exceptions
+from scoring.forms.sheet import Typed, typed_number
+from scoring.forms.whole import card_fields, posted_card
+from scoring.views.settings.builder import (
+    KINDS,
+    change,
+    draft_of,
+    opened,
+    place_url,
+    rules_editor,
+    saved,
+    scorecard_of,
+    tree_changed,
+    whole_editor,
+)
 
-SECTION = "settings_scorecards"
-TEMPLATE = "scoring/settings/scorecard.html"
-KINDS: tuple[Kind, ...] = ("groups", "metrics")
-
-
-def scorecard_of(key: str) -> Scorecard:
-    found = Scorecard.objects.select_related("current_version__published_by")
-    scorecard: Scorecard = get_object_or_404(found, key=key)
-    return scorecard
-
-
-def frame(request: WorkspaceRequest, scorecard: Scorecard, tab: str) -> dict[str, Any]:
-    """What every tab of a scorecard shows: its name, its state, the other tabs."""
-    slug, document = request.workspace.slug, document_of(scorecard)
-    versions = ScorecardVersion.objects.filter(scorecard=scorecard).count()
-    tabs = (
-        (_("Metrics"), "settings_scorecard", ""),
-        (_("Versions"), "settings_versions", versions),
-        (_("Document"), "settings_document", ""),
-    )
-    return {
-        "scorecard": scorecard,
-        "version": scorecard.current_version,
-        "document": document,
-        "publishable": any(drafts.metrics_of(document)) and not problems_of(document),
-        "crumbs": section_crumbs(request, _("Scorecards"), SECTION),
-        "tabs": [
-            {
-                "label": label,
-                "url": reverse(name, args=[slug, scorecard.key]),
-                "current": name == tab,
-                "count": count,
-            }
-            for label, name, count in tabs
-        ],
-    }
-
-
-def editor_context(
-    request: WorkspaceRequest,
-    scorecard: Scorecard,
-    *,
-    form: ScorecardForm | None = None,
-    weights: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    """`weights`: what was typed where a weight should be, by field."""
-    context = frame(request, scorecard, "settings_scorecard")
-    document = context["document"]
-    problems = problems_of(document)
-    rows = tree(document, problems)
-    for row in rows:
-        if weights and row.field in weights:
-            row.weight = weights[row.field]
-            row.problems.append(_("Enter a number that is not negative."))
-    context |= {
-        "rows": rows,
-        "problems": unplaced(document, problems),
-        "form": form or ScorecardForm(None, document=document, schemes=scheme_choices()),
-    }
-    return context
+NEW_EXCEPTION: dict[str, Any] = {"name": "", "when": [], "effect": "cap", "value": 50}
 
 
 @require_safe
 @admins_only
+@vary_on_headers("HX-Request", "HX-Target")
 def scorecard_editor(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    context = editor_context(request, scorecard_of(key))
-    return show(request, TEMPLATE, context, current=SECTION)
-
-
-def change(scorecard: Scorecard, edit: Callable[[Document], Document]) -> Scorecard:
-    """A group or metric that is gone meanwhile is a 404."""
-    try:
-        return change_draft(scorecard=scorecard, change=edit)
-    except NotInDraft as error:
-        raise Http404 from error
+    scorecard = scorecard_of(key)
+    editor = whole_editor(draft_of(request, scorecard, timezone.now()))
+    return opened(request, scorecard, editor)
 
 
 @require_POST
 @admins_only
 def save_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    sheet = posted_card(request.POST)
+    fields = card_fields(sheet)
+    before = scorecard_of(key)
+    scorecard = change(before, lambda document: drafts.set_fields(document, fields))
+    whole = "do" in request.POST or "rollup" in request.POST.getlist("changed")
+    url = reverse("settings_scorecard", args=[slug, key])
+    return saved(request, scorecard, lambda draft: whole_editor(draft, sheet), url=url, whole=whole)
+
+
+@require_safe
+@admins_only
+@vary_on_headers("HX-Request", "HX-Target")
+def exceptions(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     scorecard = scorecard_of(key)
-    document = document_of(scorecard)
-    form = ScorecardForm(request.POST, document=document, schemes=scheme_choices())
-    if form.is_valid():
-        fields = form.fields_of_document()
-        edited = canonical(drafts.set_fields(document, fields))
-        found = {p.path: [p.message] for p in problems_of(edited)}
-        own = {path: found[path] for path in found if not path.startswith("groups")}
-        place_problems(form, own)
-    if form.errors:
-        context = editor_context(request, scorecard, form=form)
-        return show(request, TEMPLATE, context, current=SECTION, status=422)
-    change(scorecard, lambda before: drafts.set_fields(before, fields))
-    messages.success(request, _("Saved in the draft."))
-    return redirect("settings_scorecard", slug, key)
+    return opened(request, scorecard, rules_editor(draft_of(request, scorecard, timezone.now())))
+
+
+@require_POST
+@admins_only
+def save_exceptions(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    """`do` is a button: add, or drop, up and down with the place of an exception."""
+    sheets = posted_exceptions(request.POST)
+    do = request.POST.get("do", "")
+    rules = arranged(exception_nodes(sheets), do)
+
+    def edit(before: Document) -> Document:
+        return drafts.set_fields(before, {"exceptions": rules or None})
+
+    scorecard = change(scorecard_of(key), edit)
+    url = reverse("settings_exceptions", args=[slug, key])
+    kept = None if do else sheets
+    return saved(
+        request, scorecard, lambda draft: rules_editor(draft, kept), url=url, whole=bool(do)
+    )
+
+
+def arranged(rules: list[dict[str, Any]], do: str) -> list[dict[str, Any]]:
+    if do == "add":
+        return [*rules, NEW_EXCEPTION]
+    verb, _colon, place = do.partition(":")
+    at = int(place) if place.isdecimal() else len(rules)
+    if at >= len(rules):
+        return rules
+    rule = rules.pop(at)
+    if verb != "drop":
+        to = at + {"up": -1, "down": 1}.get(verb, 0)
+        rules.insert(min(max(to, 0), len(rules)), rule)
+    return rules
 
 
 @require_POST
 @admins_only
 def save_weights(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    scorecard = scorecard_of(key)
-    weights, wrong = posted_weights(request)
-    if wrong:
-        context = editor_context(request, scorecard, weights=wrong)
-        if request.htmx:
-            return render(request, f"{TEMPLATE}#shares", context, status=422)
-        return show(request, TEMPLATE, context, current=SECTION, status=422)
-    scorecard = change(scorecard, lambda before: drafts.set_weights(before, weights))
-    if not request.htmx:
-        messages.success(request, _("Saved in the draft."))
-        return redirect("settings_scorecard", slug, key)
-    return render(request, f"{TEMPLATE}#shares", editor_context(request, scorecard))
-
-
-def posted_weights(
-    request: WorkspaceRequest,
-) -> tuple[dict[Kind, dict[str, Number]], dict[str, str]]:
-    """Weights by key, and what is no weight by field."""
-    weights: dict[Kind, dict[str, Number]] = {"groups": {}, "metrics": {}}
-    wrong: dict[str, str] = {}
+    weights: dict[Kind, dict[str, Typed]] = {"groups": {}, "metrics": {}}
     for field, text in request.POST.items():
-        kind, _dash, key = field.partition("-")
-        if kind not in KINDS:
-            continue
-        number = to_number(str(text))
-        if number is None or not (number == 0 or 0.000001 <= number <= 1_000_000):
-            wrong[field] = str(text)
-        else:
-            weights["groups" if kind == "groups" else "metrics"][key] = number
-    return weights, wrong
+        kind, _dash, node = field.partition("-")
+        for known in KINDS:
+            if kind == known:
+                weights[known][node] = typed_number(str(text).replace("\0", "")[:100])
+    scorecard = change(scorecard_of(key), lambda before: drafts.set_weights(before, weights))
+    at = request.POST.get("at", "")
+    if not request.htmx:
+        return redirect(place_url(request, scorecard, at))
+    return tree_changed(request, scorecard, at, name="shares")
 
 
 @require_POST
 @admins_only
 def move(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    """`up` or `down` names the group or metric: the buttons of one form."""
+    """`up` or `down` names the group or metric: the buttons of one form. `node` goes before `before`."""
     by = -1 if "up" in request.POST else 1
-    field = request.POST.get("up") or request.POST.get("down") or ""
-    kind, _dash, node = field.partition("-")
-    if kind not in KINDS:
-        raise Http404
-    placed: Kind = "groups" if kind == "groups" else "metrics"
-    scorecard = change(scorecard_of(key), lambda before: drafts.move(before, placed, node, by))
+    field = request.POST.get("up") or request.POST.get("down") or request.POST.get("node") or ""
+    kind, node = node_of(field)
+
+    def edit(before: Document) -> Document:
+        if "node" in request.POST:
+            return drafts.move_before(before, kind, node, *node_of(request.POST.get("before", "")))
+        return drafts.move(before, kind, node, by)
+
+    scorecard = change(scorecard_of(key), edit)
+    at = request.POST.get("at", field)
     if not request.htmx:
-        return redirect("settings_scorecard", slug, key)
-    return render(request, f"{TEMPLATE}#tree", editor_context(request, scorecard))
+        return redirect(place_url(request, scorecard, at))
+    return tree_changed(request, scorecard, at, name="moved")
+
+
+def node_of(field: str) -> tuple[Kind, str]:
+    kind, _dash, node = field.partition("-")
+    for known in KINDS:
+        if kind == known:
+            return known, node
+    raise Http404

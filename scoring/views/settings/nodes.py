@@ -1,161 +1,222 @@
-"""Groups and metrics of a draft: a form each."""
-
-from typing import Any
+"""Groups and metrics of a draft: added, edited, renamed, removed."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, admins_only
-from accounts.models import Account
-from accounts.views.settings.sections import section_crumbs, show
 from scoring import drafts
-from scoring.drafts import Document, Kind, Node, NotInDraft, Place
-from scoring.forms.choices import FIELDS_OF_ACCOUNT, GRADE_TEXTS, GRADES_OF, SOURCE_TEXTS
-from scoring.forms.metric import MetricForm
-from scoring.forms.problems import place_problems
-from scoring.forms.scorecard import GroupForm, contents_text
+from scoring.drafts import Document, Kind, Node, Place
+from scoring.engine.fields import KEY
+from scoring.forms.metric_sheet import (
+    Limits,
+    chosen_grade,
+    merged,
+    metric_node,
+    metric_sheet,
+    posted_metric,
+)
+from scoring.forms.sheet import Sheet
+from scoring.forms.whole import group_fields, posted_group
 from scoring.models import Scorecard
-from scoring.services.drafts import document_of, problems_of
-from scoring.views.settings.editor import SECTION, change, scorecard_of
-from usage.models import Feature
+from scoring.pages.editors import new_group_editor, new_metric_editor
+from scoring.services.metric_values import limits_from, metric_values
+from scoring.views.settings.builder import (
+    change,
+    draft_of,
+    find,
+    node_editor,
+    opened,
+    place_url,
+    saved,
+    scorecard_of,
+)
 
 FORMS = ["GET", "HEAD", "POST"]
 
 
-def find(document: Document, kind: Kind, key: str) -> Place:
-    try:
-        return drafts.find(document, kind, key)
-    except NotInDraft as error:
-        raise Http404 from error
-
-
-def crumbs(request: WorkspaceRequest, scorecard: Scorecard) -> list[dict[str, str]]:
-    url = reverse("settings_scorecard", args=[request.workspace.slug, scorecard.key])
-    return section_crumbs(request, _("Scorecards"), SECTION, (scorecard.name, url))
-
-
-def problems_at(edited: Document, kind: Kind, key: str) -> dict[str, list[str]]:
-    path = find(edited, kind, key).path
-    return drafts.below(problems_of(edited), path)
-
-
 @require_http_methods(FORMS)
 @admins_only
+@vary_on_headers("HX-Request", "HX-Target")
 def new_group(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    return group_form(request, scorecard_of(key), None)
-
-
-@require_http_methods(FORMS)
-@admins_only
-def edit_group(request: WorkspaceRequest, slug: str, key: str, group: str) -> HttpResponse:
-    return group_form(request, scorecard_of(key), group)
-
-
-def group_form(request: WorkspaceRequest, scorecard: Scorecard, key: str | None) -> HttpResponse:
-    document = document_of(scorecard)
-    node = find(document, "groups", key).node if key is not None else None
-    form = GroupForm(request.POST or None, document=document, group=node)
-    if request.method == "POST" and form.is_valid():
-        group, parent = form.node(), form.cleaned_data.get("parent", "")
-
-        def edit(before: Document) -> Document:
-            if key is not None:
-                return drafts.change_group(before, key, group)
-            fields = {name: value for name, value in group.items() if value is not None}
-            return drafts.add_group(before, fields, parent=parent)
-
-        found = problems_at(edit(document), "groups", group["key"])
-        own = {path: found[path] for path in found if not path.startswith(("metrics", "groups"))}
-        place_problems(form, own)
-        if not form.errors:
-            change(scorecard, edit)
-            messages.success(request, _("Saved in the draft."))
-            return redirect("settings_scorecard", request.workspace.slug, scorecard.key)
-    held = len(list(drafts.metrics_of({"groups": [node]}))) if node else 0
-    context = {
-        "form": form,
-        "group": node,
-        "scorecard": scorecard,
-        "held": contents_text(held),
-        "crumbs": crumbs(request, scorecard),
-    }
-    status = 422 if form.errors else 200
-    return show(request, "scoring/settings/group.html", context, current=SECTION, status=status)
-
-
-@require_http_methods(FORMS)
-@admins_only
-def new_metric(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
-    return metric_form(request, scorecard_of(key), None, request.GET.get("group", ""))
-
-
-@require_http_methods(FORMS)
-@admins_only
-def edit_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> HttpResponse:
     scorecard = scorecard_of(key)
-    place = find(document_of(scorecard), "metrics", metric)
-    return metric_form(request, scorecard, place.node, (place.group or {}).get("key", ""))
+    draft = draft_of(request, scorecard, timezone.now())
+    sheet = posted_group(request.POST)
+    if request.method == "POST" and named(sheet):
+        node_key = free_key(sheet, drafts.keys(draft.document, "groups"))
+        group = {"key": node_key, **drafts.filled(group_fields(sheet))}
+        parent = sheet.text("parent")
+        scorecard = change(scorecard, lambda before: drafts.add_group(before, group, parent=parent))
+        return redirect("settings_group", slug, key, node_key)
+    editor = new_group_editor(draft, sheet, request.GET.get("parent", ""))
+    return opened(request, scorecard, editor, status=200 if editor.sound else 422)
 
 
-def metric_form(
-    request: WorkspaceRequest, scorecard: Scorecard, metric: Node | None, group: str
-) -> HttpResponse:
-    document = document_of(scorecard)
-    if not any(drafts.groups_of(document)):
+@require_http_methods(FORMS)
+@admins_only
+@vary_on_headers("HX-Request", "HX-Target")
+def new_metric(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
+    scorecard = scorecard_of(key)
+    draft = draft_of(request, scorecard, timezone.now())
+    if not any(drafts.groups_of(draft.document)):
         messages.info(request, _("Add a group first: every metric belongs to one."))
-        return redirect("settings_new_group", request.workspace.slug, scorecard.key)
-    form = MetricForm(request.POST or None, document=document, metric=metric, group=group)
-    more = "more" in request.POST
-    if request.method == "POST" and not more and form.is_valid():
-        if save_metric(scorecard, document, form):
-            messages.success(request, _("Saved in the draft."))
-            return redirect("settings_scorecard", request.workspace.slug, scorecard.key)
-    elif more:
-        form.errors.clear()
-    context = {"form": form, "metric": metric, "scorecard": scorecard, **choices(form)}
-    context |= {"crumbs": crumbs(request, scorecard), "more": request.POST.get("more", "")}
-    status = 200 if form.sound else 422
-    return show(request, "scoring/settings/metric.html", context, current=SECTION, status=status)
+        return redirect("settings_new_group", slug, key)
+    sheet = posted_metric(request.POST)
+    if request.method == "POST" and named(sheet):
+        sheet.slots["key"].value = free_key(sheet, drafts.keys(draft.document, "metrics"))
+        sheet.given.add("key")
+        node = metric_node(sheet, None, limits(request, scorecard, sheet, None))
+        group = chosen_group(draft.document, sheet, "")
+        scorecard = change(scorecard, lambda before: drafts.add_metric(before, node, group=group))
+        return redirect("settings_metric", slug, key, node["key"])
+    editor = new_metric_editor(draft, sheet, request.GET.get("group", ""))
+    return opened(request, scorecard, editor, status=200 if editor.sound else 422)
 
 
-def save_metric(scorecard: Scorecard, document: Document, form: MetricForm) -> bool:
-    """Nothing is saved while something in this metric is wrong; the form says what."""
-    node, group = form.node(), form.cleaned_data["group"]
-    old = form.metric["key"] if form.metric else None
+def named(sheet: Sheet) -> bool:
+    if not sheet.text("name"):
+        sheet.slots["name"].problems.append(_("Give it a name."))
+    return bool(sheet.text("name"))
+
+
+def free_key(sheet: Sheet, taken: list[str]) -> str:
+    """What was typed where it can be a key, else one made from the name."""
+    typed = sheet.text("key")
+    fits = KEY.fullmatch(typed) and typed not in taken
+    return typed if fits else drafts.key_for(sheet.text("name"), taken)
+
+
+def chosen_group(document: Document, sheet: Sheet, current: str) -> str:
+    keys = drafts.keys(document, "groups")
+    return sheet.chosen("group", keys, current or keys[0])
+
+
+def limits(
+    request: WorkspaceRequest, scorecard: Scorecard, sheet: Sheet, before: Node | None
+) -> Limits:
+    """From the accounts' values, where nothing was typed for the chosen grade yet."""
+    wanted = {"linear": "worst", "steps": "step"}.get(chosen_grade(sheet))
+    if wanted is None or wanted in sheet.given:
+        return limits_from(None)
+    draft = draft_of(request, scorecard, timezone.now())
+    found = metric_values(
+        workspace=draft.workspace,
+        scorecard=scorecard,
+        document=draft.document,
+        metric=metric_node(sheet, before),
+        moment=draft.moment,
+    )
+    return limits_from(found)
+
+
+@require_http_methods(FORMS)
+@admins_only
+@vary_on_headers("HX-Request", "HX-Target")
+def edit_group(request: WorkspaceRequest, slug: str, key: str, group: str) -> HttpResponse:
+    scorecard = scorecard_of(key)
+    draft = draft_of(request, scorecard, timezone.now())
+    place = find(draft.document, "groups", group)
+    if request.method != "POST":
+        return opened(request, scorecard, node_editor(draft, "groups", group))
+    sheet = posted_group(request.POST)
+    fields = {"key": group, **group_fields(sheet)}
+    old = (place.group or {}).get("key", "")
+    parent = sheet.chosen("parent", ["", *drafts.keys(draft.document, "groups")], old)
 
     def edit(before: Document) -> Document:
-        if old is None:
-            return drafts.add_metric(before, node, group=group)
-        return drafts.replace_metric(before, old, node, group=group)
+        changed = drafts.change_group(before, group, fields)
+        return drafts.move_into(changed, "groups", group, parent)
 
-    if form.sound:
-        form.place(problems_at(edit(document), "metrics", node["key"]))
-    if form.sound:
-        change(scorecard, edit)
-    return form.sound
+    scorecard = change(scorecard, edit)
+    return saved(
+        request,
+        scorecard,
+        lambda draft: node_editor(draft, "groups", group, sheet),
+        url=place_url(request, scorecard, f"groups-{group}"),
+        whole=place.node.get("rollup") != fields["rollup"],
+    )
 
 
-def choices(form: MetricForm) -> dict[str, Any]:
-    """What the form offers beside its fields."""
-    attributes = Account.objects.values_list("attributes", flat=True).order_by("-pk")[:50]
-    known = sorted({name for found in attributes for name in found})
-    return {
-        "sources": [(key, *texts) for key, texts in SOURCE_TEXTS.items()],
-        "grades": [
-            (key, *texts, " ".join(source for source, fits in GRADES_OF.items() if key in fits))
-            for key, texts in GRADE_TEXTS.items()
-        ],
-        "source": form["source"].value(),
-        "grade": form["grade"].value(),
-        "steps": form.steps.with_spare(3),
-        "levels": form.levels.with_spare(3),
-        "features": Feature.objects.order_by("key").values_list("key", flat=True)[:60],
-        "attributes": [*FIELDS_OF_ACCOUNT, *known],
-    }
+@require_http_methods(FORMS)
+@admins_only
+@vary_on_headers("HX-Request", "HX-Target")
+def edit_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> HttpResponse:
+    scorecard = scorecard_of(key)
+    draft = draft_of(request, scorecard, timezone.now())
+    place = find(draft.document, "metrics", metric)
+    if request.method != "POST":
+        return opened(request, scorecard, node_editor(draft, "metrics", metric))
+    sheet = posted_metric(request.POST)
+    node = metric_node(sheet, place.node, limits(request, scorecard, sheet, place.node))
+    group = chosen_group(draft.document, sheet, (place.group or {}).get("key", ""))
+    scorecard = change(
+        scorecard, lambda before: drafts.replace_metric(before, metric, node, group=group)
+    )
+    whole = "do" in request.POST or form_of(node) != form_of(place.node)
+    shown = merged(metric_sheet(node, group), sheet) if whole else sheet
+    return saved(
+        request,
+        scorecard,
+        lambda draft: node_editor(draft, "metrics", metric, shown),
+        url=place_url(request, scorecard, f"metrics-{metric}"),
+        whole=whole,
+    )
+
+
+def form_of(node: Node) -> tuple[str, ...]:
+    """What decides which fields there are."""
+    source, grade = node["source"], node.get("grade") or {}
+    inner = source.get("source") or (source.get("when") or {}).get("source") or {}
+    measure = source.get("measure") or inner.get("measure") or ""
+    return (
+        source["type"],
+        inner.get("type", ""),
+        measure,
+        grade.get("type", ""),
+        grade.get("by", ""),
+    )
+
+
+@require_POST
+@admins_only
+def rename_group(request: WorkspaceRequest, slug: str, key: str, group: str) -> HttpResponse:
+    return renamed(request, key, "groups", group)
+
+
+@require_POST
+@admins_only
+def rename_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> HttpResponse:
+    return renamed(request, key, "metrics", metric)
+
+
+def renamed(request: WorkspaceRequest, key: str, kind: Kind, node: str) -> HttpResponse:
+    """Another key. It is an address, so it is refused here while it can not be one."""
+    scorecard = scorecard_of(key)
+    draft = draft_of(request, scorecard, timezone.now())
+    place = find(draft.document, kind, node)
+    wanted = request.POST.get("key", "").strip()
+    problem = key_problem(draft.document, kind, place, wanted)
+    if problem:
+        messages.error(request, problem)
+        return redirect(place_url(request, scorecard, f"{kind}-{node}"))
+    scorecard = change(scorecard, lambda before: drafts.rename(before, kind, node, wanted))
+    messages.success(request, _("Saved in the draft."))
+    return redirect(place_url(request, scorecard, f"{kind}-{wanted}"))
+
+
+def key_problem(document: Document, kind: Kind, place: Place, wanted: str) -> str:
+    if not KEY.fullmatch(wanted):
+        return _(
+            "A key has 1 to 63 letters, digits, points, dashes or underscores, "
+            "and starts with a letter or digit."
+        )
+    if wanted != place.node["key"] and wanted in drafts.keys(document, kind):
+        return _("This key is taken by another one.")
+    return ""
 
 
 @require_POST
