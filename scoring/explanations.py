@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 
 from accounts.tenancy import current_workspace_id
-from scoring.detail import unpack_many
+from scoring.detail import Packed, unpack
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
 from scoring.engine.exceptions import effect
@@ -87,7 +87,7 @@ def _situations(rows: Sequence[Dated], cards: Mapping[int, Compiled]) -> Situati
 
 def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, Any], Results, Any]:
     """The records, the results again, and the ages in days, shaped (rows, metrics)."""
-    records = unpack_many([evaluation.detail for evaluation, _ in rows], len(card.metrics))
+    records = unpack(card, Packed.of([evaluation.detail for evaluation, _ in rows]))
     days = np.array([day.toordinal() for _, day in rows], dtype=np.int32)
     measured = records["measured"]
     age = np.where(measured == NONE, 0, days[:, None] - measured).astype(np.int32)

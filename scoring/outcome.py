@@ -1,30 +1,18 @@
 """The evaluations of some accounts by one scorecard over consecutive days, as arrays and as runs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.detail import Records, pack
+from scoring.detail import Packed, Records, pack, records
+from scoring.engine.compiled import Compiled
+from scoring.engine.fixed import Bools, Int64
 from scoring.engine.publish import Published
 from scoring.models import Evaluation, Scorecard
+from scoring.stored import FIELDS, Stored
 
-FIELDS = np.dtype(
-    [
-        ("score", "<i4"),
-        ("computed", "<i4"),
-        ("coverage", "<i4"),
-        ("band", "<i2"),
-        ("flags", "<i2"),
-        ("reference_band", "<i2"),
-        ("pending_band", "<i2"),
-        ("pending_count", "<i2"),
-        ("exception", "<i2"),
-    ]
-)
-NAMES = FIELDS.names or ()
 Payload = tuple[int, ...]
 
 
@@ -55,9 +43,33 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Arrays shaped (days, accounts), the detail (days, accounts, metrics)."""
+class Runs:
+    """Runs of equal days, in arrays: whose (a place among the accounts), from and until which ordinal."""
 
+    places: Int64
+    first: Int64
+    last: Int64
+    fields: NDArray[np.void]
+    detail: Packed
+
+    def chosen(self, rows: Int64) -> "Runs":
+        return Runs(
+            self.places[rows],
+            self.first[rows],
+            self.last[rows],
+            self.fields[rows],
+            self.detail.chosen(rows),
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Arrays shaped (days, accounts), the detail (days, accounts, metrics).
+
+    `latest` is what was stored last of each account before this was evaluated.
+    """
+
+    card: Compiled
     scorecard_id: int
     version_id: int
     account_ids: list[int]
@@ -65,6 +77,7 @@ class Outcome:
     applies: NDArray[np.bool_]
     fields: NDArray[np.void]
     detail: Records
+    latest: Stored
 
     @property
     def last(self) -> date:
@@ -75,40 +88,50 @@ class Outcome:
         """What is published, −1 where the card has no score or does not apply."""
         return np.where(self.applies, self.fields["score"], np.int32(-1))
 
-    def segments(self) -> Iterator[tuple[int, list[Segment]]]:
-        """For each account its runs of equal days, in order; none where the card never applied."""
-        days = len(self.applies)
-        starts = self._starts()
-        for n, account_id in enumerate(self.account_ids):
-            edges = np.flatnonzero(starts[:, n])
-            ends = np.append(edges[1:], days)
-            yield (
-                account_id,
-                [
-                    self._segment(int(start), int(end), n)
-                    for start, end in zip(edges, ends, strict=True)
-                    if self.applies[start, n]
-                ],
-            )
+    def runs(self, places: Int64) -> Runs:
+        """Of the accounts at these places, by account and day; none where the card never applied."""
+        starts = self._starts(places)
+        at, first = np.nonzero(starts.T)
+        last = np.append(first[1:] - 1, len(starts) - 1)
+        last[:-1][at[1:] != at[:-1]] = len(starts) - 1
+        at = places[at]
+        kept = self.applies[first, at]
+        at, first, last = at[kept], first[kept], last[kept]
+        begin = self.first.toordinal()
+        return Runs(
+            at,
+            begin + first,
+            begin + last,
+            self.fields[first, at],
+            pack(self.card, self.detail[first, at]),
+        )
 
-    def _starts(self) -> NDArray[np.bool_]:
-        starts = np.ones(self.applies.shape, dtype=bool)
-        if len(starts) > 1:
-            starts[1:] = self.applies[1:] != self.applies[:-1]
+    def segments(self, places: Int64 | None = None) -> dict[int, list[Segment]]:
+        """The runs by account, as they are compared one by one; of all accounts or these."""
+        places = np.arange(len(self.account_ids)) if places is None else places
+        runs = self.runs(places)
+        found: dict[int, list[Segment]] = {self.account_ids[n]: [] for n in places.tolist()}
+        for i, n in enumerate(runs.places.tolist()):
+            segment = Segment(
+                date.fromordinal(int(runs.first[i])),
+                date.fromordinal(int(runs.last[i])),
+                self.version_id,
+                tuple(runs.fields[i].tolist()),
+                runs.detail[i],
+            )
+            found[self.account_ids[n]].append(segment)
+        return found
+
+    def _starts(self, places: Int64) -> Bools:
+        applies = self.applies[:, places]
+        starts = np.ones(applies.shape, dtype=bool)
+        if len(starts) > 1 and len(places):
+            starts[1:] = applies[1:] != applies[:-1]
             for array in (self.fields, self.detail):
-                raw = np.ascontiguousarray(array).view(np.uint8)
-                raw = raw.reshape(*self.applies.shape, -1)
+                raw = np.ascontiguousarray(array[:, places]).view(np.uint8)
+                raw = raw.reshape(*applies.shape, -1)
                 starts[1:] |= (raw[1:] != raw[:-1]).any(axis=2)
         return starts
-
-    def _segment(self, start: int, end: int, n: int) -> Segment:
-        return Segment(
-            self.first + timedelta(days=start),
-            self.first + timedelta(days=end - 1),
-            self.version_id,
-            tuple(self.fields[start, n].tolist()),
-            self.detail[start, n].tobytes(),
-        )
 
 
 Result = tuple[Scorecard, Outcome]
@@ -117,6 +140,7 @@ Result = tuple[Scorecard, Outcome]
 def outcome(
     published: Published,
     *,
+    card: Compiled,
     scorecard_id: int,
     version_id: int,
     account_ids: list[int],
@@ -124,6 +148,7 @@ def outcome(
     applies: NDArray[np.bool_],
     values: NDArray[np.int64],
     measured: NDArray[np.int32],
+    latest: Stored,
 ) -> Outcome:
     results = published.results
     fields = np.zeros(applies.shape, FIELDS)
@@ -138,11 +163,13 @@ def outcome(
     fields["pending_band"] = published.pending
     fields["pending_count"] = published.pending_count
     return Outcome(
+        card=card,
         scorecard_id=scorecard_id,
         version_id=version_id,
         account_ids=account_ids,
         first=first,
         applies=applies,
         fields=fields,
-        detail=pack(values, results.known, results.status, measured),
+        detail=records(values, results.known, results.status, measured),
+        latest=latest,
     )

@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-import numpy as np
-from django.db import connection
-from numpy.typing import NDArray
-
 from accounts.models import Account, Workspace
-from accounts.tenancy import current_workspace_id
-from scoring.detail import unpack_many
 from scoring.engine.compiled import Compiled
 from scoring.engine.dependencies import Uses, in_order, needed
 from scoring.engine.evaluate import graded_values
 from scoring.engine.publish import evaluate_days
-from scoring.engine.timeline import State
+from scoring.inputs.before import state_before
 from scoring.inputs.load import load
 from scoring.inputs.others import Scores
 from scoring.inputs.overrides import load_overrides
@@ -26,19 +20,8 @@ from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
 from scoring.services.history import record
 from scoring.services.peers import Peers
-from scoring.versions import compiled, compiled_versions
-
-# One step into the index for each account, however long its history is.
-BEFORE = """
-SELECT asked.account_id, e.version_id, e.reference_band, e.pending_band, e.pending_count, e.detail
-FROM unnest(%s::bigint[]) AS asked (account_id)
-CROSS JOIN LATERAL (
-    SELECT * FROM scoring_evaluation AS every
-    WHERE every.workspace_id = %s AND every.account_id = asked.account_id
-      AND every.scorecard_id = %s AND every.day < %s
-    ORDER BY every.day DESC LIMIT 1
-) AS e
-"""
+from scoring.stored import stored
+from scoring.versions import compiled
 
 
 def evaluate(
@@ -156,7 +139,10 @@ def evaluated(
         last=last,
         others=others,
     )
-    state = _state_before(card, scorecard_id, account_ids, first)
+    latest = stored(scorecard_id, account_ids, date.max)
+    state = state_before(
+        card, latest, scorecard_id=scorecard_id, account_ids=account_ids, first=first
+    )
     overrides = load_overrides(
         card, scorecard_id=scorecard_id, account_ids=account_ids, first=first, last=last
     )
@@ -165,6 +151,7 @@ def evaluated(
     published, _ = evaluate_days(card, inputs, state, overrides)
     return outcome(
         published,
+        card=card,
         scorecard_id=scorecard_id,
         version_id=version_id,
         account_ids=account_ids,
@@ -172,33 +159,5 @@ def evaluated(
         applies=loaded.applies,
         values=graded_values(card, inputs),
         measured=loaded.measured,
+        latest=latest,
     )
-
-
-def _state_before(card: Compiled, scorecard_id: int, account_ids: list[int], first: date) -> State:
-    """What the evaluation of the last day before `first` left; of another version, by the keys."""
-    state = State.initial(len(account_ids), len(card.metrics))
-    with connection.cursor() as cursor:
-        cursor.execute(BEFORE, [account_ids, current_workspace_id(), scorecard_id, first])
-        rows = cursor.fetchall()
-    position = {account_id: n for n, account_id in enumerate(account_ids)}
-    versions = compiled_versions({row[1] for row in rows})
-    for of_version, earlier in versions.items():
-        mine = [row for row in rows if row[1] == of_version]
-        at = np.array([position[row[0]] for row in mine])
-        known = unpack_many([row[5] for row in mine], len(earlier.metrics))["known"]
-        bands = _band_map(earlier, card)
-        state.band[at] = bands[[row[2] for row in mine]]
-        state.pending[at] = bands[[row[3] for row in mine]]
-        state.pending_count[at] = [row[4] for row in mine]
-        for metric in card.metrics:
-            if metric.key in earlier.metric_index:
-                state.carried[at, metric.index] = known[:, earlier.metric_index[metric.key]]
-    return state
-
-
-def _band_map(earlier: Compiled, card: Compiled) -> NDArray[np.int8]:
-    """Index of a band of the earlier version → index in this one, −1 where it is gone; [-1] is −1."""
-    keys = [band.key for band in card.bands]
-    mapped = [keys.index(b.key) if b.key in keys else -1 for b in earlier.bands]
-    return np.array([*mapped, -1], dtype=np.int8)

@@ -7,55 +7,21 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
+import numpy as np
 
-from accounts.tenancy import current_workspace_id
+from scoring.detail import Packed, repacked
+from scoring.engine.fixed import Bools, Int64
 from scoring.models import Evaluation
-from scoring.outcome import NAMES, Outcome, Segment
+from scoring.outcome import Outcome, Runs, Segment
+from scoring.services.history_rows import HistoryRows
 from scoring.spans import spanning
+from scoring.stored import FIELDS, NAMES
+from scoring.versions import compiled_versions
 
 DAY = timedelta(days=1)
 FLAGS = NAMES.index("flags")
 NULLABLE = [NAMES.index("score"), NAMES.index("computed")]
 COLUMNS = ", ".join(NAMES)
-
-ARCHIVE = f"""
-INSERT INTO scoring_supersededevaluation
-    (workspace_id, account_id, scorecard_id, day, to_day, version_id, {COLUMNS}, detail,
-     evaluated_at, superseded_at)
-SELECT e.workspace_id, e.account_id, e.scorecard_id, e.day, e.to_day, e.version_id,
-       {", ".join(f"e.{name}" for name in NAMES)}, e.detail, e.evaluated_at, %s
-FROM scoring_evaluation e
-JOIN unnest(%s::bigint[], %s::date[]) AS gone (account_id, day)
-  ON e.account_id = gone.account_id AND e.day = gone.day
-WHERE e.workspace_id = %s AND e.scorecard_id = %s
-ON CONFLICT DO NOTHING
-"""
-
-REMOVE = """
-DELETE FROM scoring_evaluation e
-USING unnest(%s::bigint[], %s::date[]) AS gone (account_id, day)
-WHERE e.workspace_id = %s AND e.scorecard_id = %s
-  AND e.account_id = gone.account_id AND e.day = gone.day
-"""
-
-END = """
-UPDATE scoring_evaluation e SET to_day = ended.to_day
-FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS ended (account_id, day, to_day)
-WHERE e.workspace_id = %s AND e.scorecard_id = %s
-  AND e.account_id = ended.account_id AND e.day = ended.day
-"""
-
-INSERT = f"""
-INSERT INTO scoring_evaluation
-    (workspace_id, scorecard_id, evaluated_at, account_id, day, to_day, version_id, {COLUMNS},
-     detail)
-SELECT %s, %s, %s, account_id, day, to_day, version_id,
-       {", ".join(f"nullif({n}, -1)" if n in ("score", "computed") else n for n in NAMES)}, detail
-FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::bigint[],
-            {", ".join(["%s::int[]"] * len(NAMES))}, %s::bytea[])
-  AS new (account_id, day, to_day, version_id, {COLUMNS}, detail)
-"""
 
 
 @dataclass
@@ -74,28 +40,88 @@ def record(outcome: Outcome, *, today: date, moment: datetime) -> None:
     What a past day said before is kept as superseded, and the day is marked as restated. Today is
     not over: it changes with its data.
     """
-    held = _held(outcome)
+    table = HistoryRows(outcome.scorecard_id, moment)
+    again = _touched(outcome)
+    _go_on(outcome, np.flatnonzero(~again), table)
+    _evaluate_again(outcome, np.flatnonzero(again), today, table)
+
+
+def _touched(outcome: Outcome) -> Bools:
+    """Accounts that have an evaluation of one of the days, or of a later one."""
+    latest = outcome.latest
+    touched = np.zeros(len(outcome.account_ids), np.bool_)
+    touched[latest.places] = latest.to_day >= outcome.first.toordinal()
+    return touched
+
+
+def _go_on(outcome: Outcome, places: Int64, table: HistoryRows) -> None:
+    """Nothing is stored of these days: the last row is prolonged, or new ones follow it."""
+    runs = outcome.runs(places)
+    ids = np.array(outcome.account_ids, np.int64)
+    kept, same = _continued(outcome, runs)
+    table.prolong(ids[runs.places[kept]], outcome.latest.day[same], runs.last[kept])
+    added = np.ones(len(runs.places), np.bool_)
+    added[kept] = False
+    new = runs.chosen(np.flatnonzero(added))
+    version = np.full(len(new.places), outcome.version_id, np.int64)
+    table.insert(ids[new.places], new.first, new.last, version, new.fields, new.detail)
+
+
+def _continued(outcome: Outcome, runs: Runs) -> tuple[Int64, Int64]:
+    """The runs that say what the account's last row says, to the day before; and those rows."""
+    latest, first = outcome.latest, outcome.first.toordinal()
+    row_of = np.full(len(outcome.account_ids), -1, np.int64)
+    row_of[latest.places] = np.arange(len(latest))
+    rows = row_of[runs.places]
+    kept = np.flatnonzero((rows >= 0) & (runs.first == first))
+    rows = rows[kept]
+    like = (
+        (latest.to_day[rows] == first - 1)
+        & ~latest.restated[rows]
+        & (latest.version[rows] == outcome.version_id)
+        & (latest.fields[rows] == runs.fields[kept])
+        & (latest.detail.lengths[rows] == runs.detail.lengths[kept])
+    )
+    pairs = zip(kept[like].tolist(), rows[like].tolist(), strict=True)
+    equal = [(i, j) for i, j in pairs if runs.detail[i] == latest.detail[j]]
+    found = np.array(equal, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _evaluate_again(outcome: Outcome, places: Int64, today: date, table: HistoryRows) -> None:
+    segments = outcome.segments(places)
+    if not segments:
+        return
+    held = _held(outcome, list(segments))
     changes = Changes()
-    for account_id, new in outcome.segments():
+    for account_id, new in segments.items():
         _compare(changes, account_id, held.get(account_id, []), new, outcome, today)
-    _write(changes, outcome.scorecard_id, moment)
+    _write(changes, table)
 
 
-def _held(outcome: Outcome) -> dict[int, list[Segment]]:
+def _held(outcome: Outcome, account_ids: list[int]) -> dict[int, list[Segment]]:
     """The rows that touch the days, and those that end on the day before."""
     found: dict[int, list[Segment]] = defaultdict(list)
     rows = spanning(
         f"asked.account_id, day, to_day, version_id, {COLUMNS}, detail",
         scorecard_id=outcome.scorecard_id,
-        account_ids=outcome.account_ids,
+        account_ids=account_ids,
         first=outcome.first - DAY,
         last=outcome.last,
     )
+    cards = compiled_versions({row[3] for row in rows})
     for account_id, day, to_day, version_id, *rest in rows:
         *fields, detail = rest
         restated = bool(fields[FLAGS] & Evaluation.RESTATED)
         found[account_id].append(
-            Segment(day, to_day, version_id, _plain(fields), bytes(detail), restated)
+            Segment(
+                day,
+                to_day,
+                version_id,
+                _plain(fields),
+                repacked(cards[version_id], bytes(detail)),
+                restated,
+            )
         )
     return found
 
@@ -193,33 +219,24 @@ def _contained(row: Segment, new: list[Segment]) -> bool:
     return _equal([part for part in parts if part.day <= part.to_day], [row])
 
 
-def _write(changes: Changes, scorecard_id: int, moment: datetime) -> None:
-    workspace_id = current_workspace_id()
-    where = [workspace_id, scorecard_id]
-    with connection.cursor() as cursor:
-        if changes.superseded:
-            cursor.execute(ARCHIVE, [moment, *_columns(changes.superseded, 2), *where])
-        if changes.removed:
-            cursor.execute(REMOVE, [*_columns(changes.removed, 2), *where])
-        # An end may be moved twice, first cut and then prolonged: the last word counts.
-        ended = list({row[:2]: row for row in changes.ended}.values())
-        if ended:
-            cursor.execute(END, [*_columns(ended, 3), *where])
-        if changes.added:
-            rows = [
-                (account_id, s.day, s.to_day, s.version_id, *_flagged(s), s.detail)
-                for account_id, s in changes.added
-            ]
-            cursor.execute(INSERT, [*where, moment, *_columns(rows, 5 + len(NAMES))])
-
-
-def _flagged(segment: Segment) -> tuple[int, ...]:
-    if not segment.restated:
-        return segment.fields
-    fields = list(segment.fields)
-    fields[FLAGS] |= Evaluation.RESTATED
-    return tuple(fields)
-
-
-def _columns(rows: list[Any], width: int) -> list[list[Any]]:
-    return [[row[i] for row in rows] for i in range(width)]
+def _write(changes: Changes, table: HistoryRows) -> None:
+    table.archive(changes.superseded)
+    table.remove(changes.removed)
+    # An end may be moved twice, first cut and then prolonged: the last word counts.
+    ended = list({row[:2]: row for row in changes.ended}.values())
+    table.prolong(
+        [account_id for account_id, _, _ in ended],
+        [day.toordinal() for _, day, _ in ended],
+        [to_day.toordinal() for _, _, to_day in ended],
+    )
+    segments = [segment for _, segment in changes.added]
+    fields = np.array([segment.fields for segment in segments], FIELDS)
+    fields["flags"] |= Evaluation.RESTATED * np.array([s.restated for s in segments], np.int16)
+    table.insert(
+        [account_id for account_id, _ in changes.added],
+        [segment.day.toordinal() for segment in segments],
+        [segment.to_day.toordinal() for segment in segments],
+        [segment.version_id for segment in segments],
+        fields,
+        Packed.of([segment.detail for segment in segments]),
+    )

@@ -8,8 +8,9 @@ from accounts.models import Account, Workspace
 from scoring.engine.fixed import NONE
 from scoring.histories import Dated
 from scoring.models import Evaluation, ScorecardVersion
-from scoring.outcome import NAMES, Outcome, Segment
+from scoring.outcome import Outcome, Segment
 from scoring.services.evaluate import evaluated
+from scoring.stored import NAMES
 from scoring.versions import compiled
 
 NULLABLE = ("score", "computed")
@@ -45,7 +46,7 @@ def recomputed(
         first=first,
         last=last,
     )
-    ((_account_id, segments),) = found.segments()
+    segments = found.segments()[account.pk]
     return Recomputed([_evaluation(segment, found, account) for segment in segments])
 
 

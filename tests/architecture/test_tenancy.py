@@ -7,9 +7,11 @@ import pytest
 from django.apps import apps
 from django.db import Error, connection, models, transaction
 
-from accounts.models import Account
+from accounts.models import Account, Workspace
 from accounts.tenancy import NoScope, TenantFact, TenantModel, scope
+from scoring.models import Evaluation
 from tests.factories import make_account, make_workspace
+from tests.scoring.scored import make_scored
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +23,8 @@ OTHER_INDEXES = {("accounts_membership", "user_id")}
 # The fact tables of events have no foreign keys: a third of the ingestion rate.
 WITHOUT_KEYS = {("usage_usageevent", "account_id"), ("usage_usageevent", "end_user_id")}
 WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}
+# A night writes every account with the same version: triggers ask once a statement.
+WITHOUT_KEYS |= {("scoring_evaluation", "scorecard_id")}
 # They answer with ids of workspaces and runs alone: who has work to do.
 SECURITY_DEFINERS = {
     "accounts_open_key",
@@ -28,6 +32,15 @@ SECURITY_DEFINERS = {
     "scoring_work",
     "usage_ensure_partition",
 }
+
+NAMED = ("scorecard_id", "version_id", "account_id")
+COPIED = """
+INSERT INTO scoring_evaluation (workspace_id, account_id, scorecard_id, day, to_day, version_id,
+    coverage, band, flags, reference_band, pending_band, pending_count, exception, detail, evaluated_at)
+SELECT workspace_id, account_id, %s, day + 1, to_day + 1, %s,
+    coverage, band, flags, reference_band, pending_band, pending_count, exception, detail, evaluated_at
+FROM scoring_evaluation WHERE account_id = %s RETURNING day
+"""
 
 
 def rows(sql: str, *parameters: Any) -> list[Any]:
@@ -263,3 +276,22 @@ def test_row_cannot_point_into_another_workspace(two: tuple[int, int]) -> None:
         mine = Account.objects.get()
         with pytest.raises(Error, match="in_workspace"), transaction.atomic():
             Account.objects.filter(pk=mine.pk).update(parent_id=theirs)
+
+
+def test_evaluation_cannot_name_a_version_of_another_workspace(two: tuple[int, int]) -> None:
+    """What two foreign keys would say, a trigger of the statement says."""
+    one, other = two
+    day = datetime(2026, 3, 1, tzinfo=UTC).date()
+    for workspace in Workspace.objects.filter(pk__in=two):
+        make_scored(workspace, day, key="scored")
+    with scope(other):
+        theirs = Evaluation.objects.get()
+    with scope(one):
+        mine = Evaluation.objects.get()
+        for field in ("scorecard_id", "version_id"):
+            stranger = {field: getattr(theirs, field)}
+            with pytest.raises(Error, match="in_workspace"), transaction.atomic():
+                Evaluation.objects.filter(account_id=mine.account_id).update(**stranger)
+            with pytest.raises(Error, match="in_workspace"), transaction.atomic():
+                rows(COPIED, *[stranger.get(n, getattr(mine, n)) for n in NAMED])
+        assert [row.version_id for row in Evaluation.objects.all()] == [mine.version_id]
