@@ -5,11 +5,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from accounts.models import Segment
 from scoring.engine.dependencies import needed
 from scoring.engine.rules import export_rule, parse_rule
 from scoring.engine.schemes import Band
+from scoring.engine.segments import export_segment
 from scoring.engine.structure import plain
+from scoring.inputs.segments import document_of as segment_of
 from scoring.models import Rule, Scheme, Scorecard
+from scoring.segments import segments_of
 from scoring.versions import compiled, published_document
 
 Document = dict[str, Any]
@@ -31,6 +35,10 @@ def scheme_document(scheme: Scheme) -> Document:
     return out
 
 
+def segment_document(segment: Segment) -> Document:
+    return {"kind": "segment", **export_segment(segment_of(segment))}
+
+
 def rule_document(rule: Rule) -> Document:
     """In its canonical order, which the database does not keep."""
     return export_rule(parse_rule(rule.document))
@@ -42,7 +50,7 @@ def published_scorecards() -> list[Scorecard]:
 
 
 def scorecard_documents(scorecards: Iterable[Scorecard]) -> list[Document]:
-    """The published documents, after whatever they name: schemes, and other scorecards."""
+    """The published documents, after whatever they name: schemes, segments, other scorecards."""
     every = {card.key: card for card in Scorecard.objects.filter(current_version__isnull=False)}
     wanted: dict[str, Scorecard] = {}
     for scorecard in scorecards:
@@ -50,7 +58,13 @@ def scorecard_documents(scorecards: Iterable[Scorecard]) -> list[Document]:
     documents = [published_document(card) for card in wanted.values()]
     schemes = {document.get("scheme") for document in documents}
     own = Scheme.objects.filter(key__in=[key for key in schemes if key]).order_by("key")
-    return [*(scheme_document(scheme) for scheme in own), *documents]
+    limits = {key for document in documents for key in segments_of(document)}
+    segments = Segment.objects.filter(key__in=limits).order_by("key")
+    return [
+        *(scheme_document(scheme) for scheme in own),
+        *(segment_document(segment) for segment in segments),
+        *documents,
+    ]
 
 
 def _with_needed(

@@ -22,6 +22,8 @@ Conditions = Sequence[AttributeCondition]
 Values = tuple[NDArray[np.int64], NDArray[np.uint8]]
 
 FIELDS = ("stage", "status", "created_on", "renewal_on")
+CURRENT = ("contract_value_cents", "currency", "attributes", *FIELDS)
+"""What of an account itself says the same as its latest state."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput, Problem
-from accounts.models import Account, User
+from accounts.models import Account, Segment, User
 from scoring.engine.card import Scorecard as Card
 from scoring.engine.document import DocumentError, export
 from scoring.engine.problems import Problems
 from scoring.engine.structure import FAILED, Builder
-from scoring.exports import Document, SchemeDocument, rule_document, scheme_document
+from scoring.exports import (
+    Document,
+    SchemeDocument,
+    rule_document,
+    scheme_document,
+    segment_document,
+)
 from scoring.models import Rule, RunKind, Scheme, Scorecard
 from scoring.services.configuration import (
     invalid,
@@ -29,11 +35,12 @@ from scoring.services.drafts import canonical, create_scorecard, replace_draft
 from scoring.services.drafts import document_of as draft_of
 from scoring.services.references import lock_configuration
 from scoring.services.runs import start_run
+from scoring.services.segments import save_segment
 from scoring.versions import published_document
 
-Kind = Literal["scheme", "scorecard", "rule"]
+Kind = Literal["scheme", "segment", "scorecard", "rule"]
 Action = Literal["created", "changed", "unchanged"]
-ORDER: tuple[Kind, ...] = ("scheme", "scorecard", "rule")
+ORDER: tuple[Kind, ...] = ("scheme", "segment", "scorecard", "rule")
 """Each may name what comes before it."""
 
 
@@ -76,7 +83,7 @@ class How:
 
 
 def kind_of(document: object) -> Kind:
-    """A rule is told by its `when`, a scheme by its `kind`."""
+    """A rule is told by its `when`, a scheme or a segment by its `kind`."""
     if isinstance(document, dict):
         if document.get("kind") in ORDER:
             return document["kind"]  # type: ignore[no-any-return]
@@ -129,7 +136,7 @@ def _twice(documents: Sequence[Any]) -> dict[int, list[Problem]]:
 
 def _unmarked(document: Any) -> Any:
     """`kind` is known by now; only a scheme keeps it."""
-    if isinstance(document, dict) and document.get("kind") in ("scorecard", "rule"):
+    if isinstance(document, dict) and document.get("kind") in ("segment", "scorecard", "rule"):
         return {name: value for name, value in document.items() if name != "kind"}
     return document
 
@@ -137,6 +144,8 @@ def _unmarked(document: Any) -> Any:
 def _import(kind: Kind, document: Any, beside: Sequence[Card], how: How) -> Imported:
     if kind == "scheme":
         return _scheme(document)
+    if kind == "segment":
+        return _segment(document, how)
     if kind == "rule":
         return _rule(document)
     return _published(document, beside, how) if how.publish else _drafted(document, beside)
@@ -155,6 +164,14 @@ def _scheme(document: Any) -> Imported:
     bands = msgspec.to_builtins(given.bands)
     saved = save_scheme(key=given.key, name=given.name, bands=bands)
     return Imported("scheme", saved.key, saved.name, before, scheme_document(saved))
+
+
+def _segment(document: Any, how: How) -> Imported:
+    key = document.get("key") if isinstance(document, dict) else None
+    old = Segment.objects.filter(key=key).first() if isinstance(key, str) else None
+    before = segment_document(old) if old else None
+    saved = save_segment(document=document, today=how.today)
+    return Imported("segment", saved.key, saved.name, before, segment_document(saved))
 
 
 def _rule(document: Any) -> Imported:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.errors import InvalidInput, Problem
 from accounts.views.settings.sections import section_crumbs, show
+from scoring.differences.whole import Configuration, differences
 from scoring.documents import Parsed, read_documents, write_documents
 from scoring.exports import published_scorecards, rule_documents, scorecard_documents
 from scoring.forms.importing import ImportForm
@@ -36,6 +37,7 @@ YAML = "application/yaml; charset=utf-8"
 KINDS: dict[str, str | Promise] = {
     "scorecard": gettext_lazy("Scorecard"),
     "scheme": gettext_lazy("Grading scheme"),
+    "segment": gettext_lazy("Segment"),
     "rule": gettext_lazy("Rule"),
 }
 ACTIONS: dict[str, tuple[str | Promise, str]] = {
@@ -55,6 +57,7 @@ class Line:
     key: str
     action: str | Promise = ""
     tone: str = ""
+    differences: list[str] = field(default_factory=list)
     problems: list[tuple[int | None, str, str]] = field(default_factory=list)
 
 
@@ -117,9 +120,17 @@ def work(
 
 def looked_at(done: Sequence[Imported]) -> list[Line]:
     return [
-        Line(number, KINDS[one.kind], one.name, one.key, *ACTIONS[one.action])
+        Line(number, KINDS[one.kind], one.name, one.key, *ACTIONS[one.action], said(one))
         for number, one in enumerate(done, 1)
     ]
+
+
+def said(one: Imported) -> list[str]:
+    """What changes in a scorecard, in sentences."""
+    if one.kind != "scorecard" or one.before is None or one.action == "unchanged":
+        return []
+    found = differences(Configuration(one.before), Configuration(one.after))
+    return [difference.text for difference in found] or [_("The bands of its scheme")]
 
 
 def refused(parsed: Sequence[Parsed], error: Refused) -> list[Line]:

@@ -138,9 +138,9 @@ METRIC = ["groups", 0, "metrics", 0]
         ([*METRIC, "source"], {"type": "guess"}, "groups[0].metrics[0].source.type"),
         ([*METRIC, "source", "measure"], "happiness", "groups[0].metrics[0].source.measure"),
         ([*METRIC, "source", "window_days"], 10**9, "groups[0].metrics[0].source.window_days"),
-        ([*METRIC, "source"], {"type": "scorecard", "scorecard": "x"}, "groups[0].metrics[0].source.type"),
+        ([*METRIC, "source"], {"type": "scorecard", "scorecard": "x"}, "groups[0].metrics[0].source.scorecard"),
         ([*METRIC, "grade", "best"], 7, "groups[0].metrics[0].grade.best"),
-        (["applies_to"], {"segment": ["a"]}, "applies_to.segment"),
+        (["applies_to"], {"segment": ["a"]}, "applies_to.segment[0]"),
         (["exceptions", 0, "when", 0, "metric"], "nothing", "exceptions[0].when[0].metric"),
     ],
 )  # fmt: skip
