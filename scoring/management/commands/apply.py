@@ -15,7 +15,7 @@ Given = list[tuple[str, Parsed]]
 
 
 class Command(WorkspaceCommand):
-    help = "Apply scorecards, schemes and rules from YAML or JSON files: all of them, or none."
+    help = "Apply scorecards, schemes, segments and rules from YAML or JSON files: all of them, or none."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
