@@ -1,21 +1,22 @@
 """Everything that the page of an account shows, in a constant number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db.models import Min
 
 from accounts.models import Account, AccountState, Contact, Workspace
-from scoring.bands import look
+from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
 from scoring.engine.points import path_to_green
-from scoring.histories import Dated, latest_in, version_numbers
+from scoring.histories import Dated, version_numbers
 from scoring.inputs.states import load_states
-from scoring.models import Alert, Evaluation, Scorecard
+from scoring.models import Alert, Evaluation, Scorecard, ScorecardVersion, SupersededEvaluation
 from scoring.pages.choice import RANGES, Choice
 from scoring.pages.header import Header, read_header
+from scoring.pages.lens import Lens, read_lens
 from scoring.pages.notes import Note, notes
 from scoring.pages.plan import Plan, Rows
 from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
@@ -53,11 +54,24 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Belief:
+    """What a day said until it was evaluated anew."""
+
+    until: datetime
+    score: int | None
+    band: BandLook
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What the chosen scorecard says; `change` is against one trend window earlier.
 
-    `lost` have no valid value; `to_go` are the points that lack to the highest band, 0 in it."""
+    `lost` have no valid value; `to_go` are the points that lack to the highest band, 0 in it;
+    `beliefs` what the day said before, with the addresses that show it."""
 
+    lens: Lens
+    beliefs: list[Belief]
     scorecard: AccountScorecard
     change: Changes | None
     trend: Trend
@@ -96,6 +110,7 @@ class AccountPage:
     applies: bool
     health: Health | None
     beside: Beside | None
+    versions: list[ScorecardVersion]
 
 
 def read_page(
@@ -107,7 +122,8 @@ def read_page(
     active = [card for card in cards if card.active and card.current_version_id]
     found = candidates(account, cards, choice.as_of)
     chosen = _chosen(found, choice)
-    reader = chosen and _Reader(workspace, account, choice, chosen, states)
+    lens = chosen and read_lens(workspace, account, choice, chosen)
+    reader = lens and _Reader(workspace, account, choice, lens, states)
     return AccountPage(
         account=account,
         choice=choice,
@@ -116,12 +132,19 @@ def read_page(
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
         beside=_beside(account, choice) if whole else None,
+        versions=_versions(chosen.scorecard) if whole and chosen else [],
     )
 
 
 def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     asked = [c for c in found if c.scorecard.key == choice.scorecard]
     return asked[0] if asked else primary(found, choice.as_of)
+
+
+def _versions(scorecard: Scorecard) -> list[ScorecardVersion]:
+    """The newest first, without their documents."""
+    versions = ScorecardVersion.objects.filter(scorecard=scorecard)
+    return list(versions.only("number", "note", "published_at").order_by("-number"))
 
 
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
@@ -155,26 +178,29 @@ class _Reader:
     workspace: Workspace
     account: Account
     choice: Choice
-    chosen: Candidate
+    lens: Lens
     states: Sequence[AccountState]
+
+    @property
+    def chosen(self) -> Candidate:
+        return self.lens.shown
 
     def health(self, found: Sequence[Candidate]) -> Health:
         plan = self._plan()
-        scorecard_id = self.chosen.scorecard.pk
-        rows = dict(
-            zip(plan.steps, latest_in(self.account.pk, scorecard_id, plan.steps), strict=True)
-        )
-        now: Dated = (self.chosen.evaluation, self.chosen.day)
+        rows = dict(zip(plan.steps, self.lens.days.latest_in(plan.steps), strict=True))
+        now = self.lens.now
         numbers = version_numbers({row[0].version_id for row in (now, *rows.values()) if row})
         scorecard, before = self._assembled(now, numbers), rows[plan.earlier]
         change = compared(before, now, numbers) if before else None
         return Health(
+            lens=self.lens,
+            beliefs=[self._belief(row) for row in scorecard.beliefs],
             scorecard=scorecard,
             change=change,
             trend=self._trend(plan, rows, scorecard, numbers),
             reasons=self._reasons(plan, rows, scorecard, change, numbers),
             others=[
-                Other(c, self.choice.query(scorecard=c.scorecard.key, metric=""))
+                Other(c, self.choice.query(scorecard=c.scorecard.key, metric="", version=None))
                 for c in found
                 if c is not self.chosen and c.day == self.chosen.day
             ],
@@ -185,7 +211,7 @@ class _Reader:
         )
 
     def _plan(self) -> Plan:
-        version_id = self.chosen.evaluation.version_id
+        version_id = self.lens.now[0].version_id
         trend_days = compiled_versions({version_id})[version_id].card.trend_days
         began = self.chosen.day
         if self.choice.range == RANGES[-1]:
@@ -194,7 +220,20 @@ class _Reader:
         return Plan(self.choice, self.chosen.day, trend_days, began)
 
     def _assembled(self, row: Dated, numbers: Mapping[int, int]) -> AccountScorecard:
-        return assembled(self.workspace, self.account, self.chosen.scorecard, row, numbers)
+        return assembled(
+            self.workspace,
+            self.account,
+            self.chosen.scorecard,
+            row,
+            numbers,
+            believed_at=self.lens.believed_at,
+        )
+
+    def _belief(self, row: SupersededEvaluation) -> Belief:
+        looks = look(compiled_versions({row.version_id})[row.version_id].bands)
+        just_before = row.superseded_at - timedelta(microseconds=1)
+        url = replace(self.choice, version=None, metric="").query(believed=just_before)
+        return Belief(row.superseded_at, row.score, at(looks, row.band), url)
 
     def _trend(
         self, plan: Plan, rows: Rows, scorecard: AccountScorecard, numbers: Mapping[int, int]
