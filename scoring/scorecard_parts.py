@@ -16,17 +16,6 @@ from scoring.wording import measurement_text
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
-    """Of the values of all accounts of the scorecard on the day."""
-
-    count: int
-    minimum: int
-    median: int
-    maximum: int
-    percentile: int
-
-
-@dataclass(frozen=True, slots=True)
 class MetricScore:
     """`share`, `earned` and `missed` in ten-thousandths of the whole; none for what does not count.
 
@@ -45,7 +34,6 @@ class MetricScore:
     missed: int | None
     measured_on: date | None
     measurements: tuple[Measurement, ...]
-    peers: Peers | None = None
     other: OtherScore | None = None
 
     @property

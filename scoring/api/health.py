@@ -23,6 +23,7 @@ from scoring.api.recomputed import days_anew, would_have_been
 from scoring.changes import changes, trend_window
 from scoring.histories import history, steps_between
 from scoring.models import Scorecard
+from scoring.peers import read_peers
 from scoring.scorecards import read_scorecard
 from scoring.services.runs import FIRST_DAY
 
@@ -88,7 +89,7 @@ class HealthView(ApiView):
         )
         if found is None:
             raise NotFound(_("The account was not evaluated until this day."))
-        return Response(health_row(found))
+        return Response(health_row(found, peers=read_peers(found)))
 
 
 class ChangesView(ApiView):
@@ -129,7 +130,10 @@ class HistoryView(ListView):
         "Days with their scores",
         description="With `version` as that version of the scorecard would have scored the days, "
         "computed from what is known now; they were never shown.",
-        query=HistoryQuery, answer=page_of(DayRow), csv=True, tag=TAG
+        query=HistoryQuery,
+        answer=page_of(DayRow),
+        csv=True,
+        tag=TAG,
     )
     def get(self, request: Request, key: str) -> Response:
         wanted = query(request, HistoryQuery)

@@ -7,7 +7,7 @@ import numpy as np
 from scoring.engine import card
 from scoring.engine.compiled import Compiled, CompiledMetric
 from scoring.engine.evaluate import Inputs, column_of
-from scoring.engine.fixed import HUNDRED, NONE, Bools, Int64, divide, divide_half_up
+from scoring.engine.fixed import HUNDRED, LARGEST, NONE, Bools, Int64, divide, divide_half_up
 from scoring.engine.grade import graded, is_answer
 from scoring.engine.status import Status
 
@@ -88,8 +88,10 @@ class Knots:
 def median(whole: Distribution) -> int:
     """The middle value; of an even number the mean of the two."""
     middle = [(whole.count - 1) // 2, whole.count // 2]
-    one, other = whole.values[np.searchsorted(whole.up_to, middle, side="right")]
-    return divide_half_up(int(one) + int(other), 2)
+    found = whole.values[np.searchsorted(whole.up_to, middle, side="right")]
+    one, other = int(found[0]), int(found[1])
+    # A growth from nothing is no number: nothing lies in the middle of it and another.
+    return divide_half_up(one + other, 2) if other < LARGEST else other
 
 
 def mean(whole: Distribution) -> int:

@@ -2,7 +2,7 @@
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import LARGEST, SCALE, Number, to_decimal_string, to_fixed
+from scoring.engine.fixed import LARGEST, SCALE, Int64, Number, to_decimal_string, to_fixed
 
 
 def encode(metric: card.Metric, raw: bool | Number) -> int:
@@ -45,3 +45,8 @@ def decode(metric: card.Metric, value: int) -> bool | str | None:
     if isinstance(grade, card.Boolean):
         return value != 0
     return None if value >= LARGEST else to_decimal_string(value)
+
+
+def comparable(metric: card.Metric, values: Int64) -> Int64:
+    """Values as ten-thousandths that can be counted with: a level is its place, the first being 1."""
+    return (values + 1) * SCALE if isinstance(grade_of(metric), card.Level) else values

@@ -14,6 +14,7 @@ from scoring.engine.fixed import Bools, Int64
 from scoring.models import Evaluation
 from scoring.outcome import Outcome, Runs, Segment
 from scoring.services.history_rows import HistoryRows
+from scoring.services.peer_summaries import forget_summaries
 from scoring.spans import spanning
 from scoring.stored import FIELDS, NAMES
 from scoring.versions import compiled_versions
@@ -44,6 +45,13 @@ def record(outcome: Outcome, *, today: date, moment: datetime) -> None:
     again = _touched(outcome)
     _go_on(outcome, np.flatnonzero(~again), table)
     _evaluate_again(outcome, np.flatnonzero(again), today, table)
+    if table.written:
+        forget_summaries(
+            scorecard_id=outcome.scorecard_id,
+            first=outcome.first,
+            last=outcome.last,
+            today=today,
+        )
 
 
 def _touched(outcome: Outcome) -> Bools:

@@ -11,6 +11,7 @@ from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from scoring.models import Run, RunKind, RunSlice, RunState
 from scoring.services.evaluate import evaluate, keep_peers
+from scoring.services.peer_summaries import summarize_day
 from scoring.services.peers import forget_peers, renew_peers
 
 logger = logging.getLogger(__name__)
@@ -170,7 +171,9 @@ def _progress(workspace: Workspace, run_id: int, done: int, moment: datetime) ->
         # Another worker may have closed it meanwhile, and counted this slice.
         open_ = Run.objects.filter(pk=run_id, finished_at__isnull=True)
         open_.update(done=F("done") + done, state=RunState.RUNNING)
-        _finish(run_id, moment)
+        finished = _finish(run_id, moment)
+    if finished is not None:
+        _summarize(workspace, finished)
 
 
 def _note_failure(
@@ -183,15 +186,26 @@ def _note_failure(
         _finish(claimed.run_id, moment)
 
 
-def _finish(run_id: int, moment: datetime) -> None:
+def _summarize(workspace: Workspace, run: Run) -> None:
+    """What the pages ask after a run over all accounts; where it fails they make it themselves."""
+    try:
+        with scope(workspace.pk):
+            if run.total >= run.days * Account.objects.count():
+                summarize_day(first=run.from_day, last=run.to_day)
+    except Exception:
+        logger.exception("The peers after run %s were not summarized", run.pk)
+
+
+def _finish(run_id: int, moment: datetime) -> Run | None:
     """Close the run where nothing is left to try; `done` is then counted from the slices."""
-    run = Run.objects.select_for_update().get(pk=run_id)
+    run: Run = Run.objects.select_for_update().get(pk=run_id)
     undone = RunSlice.objects.filter(run_id=run_id, done_at__isnull=True)
     if run.finished_at is not None or undone.filter(attempts__lt=ATTEMPTS).exists():
-        return
+        return None
     left = list(undone.order_by("number").values_list("account_ids", "error"))
     run.state = RunState.FAILED if left else RunState.DONE
     run.error = left[0][1] if left else ""
     run.done = run.total - run.days * sum(len(account_ids) for account_ids, _ in left)
     run.finished_at = moment
     run.save(update_fields=["state", "error", "done", "finished_at"])
+    return run

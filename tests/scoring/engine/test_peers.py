@@ -58,6 +58,8 @@ def test_few_knots_are_right_to_the_space_between_them(peers: list[int], value: 
 def test_median_and_mean_are_those_of_the_whole(peers: list[int]) -> None:
     ordered, count = sorted(peers), len(peers)
     middle = Fraction(ordered[(count - 1) // 2] + ordered[count // 2], 2)
+    if ordered[count // 2] == LARGEST:
+        middle = Fraction(LARGEST)
     assert median(of(peers)) == half_up(middle)
     assert mean(of(peers)) == half_up(Fraction(sum(peers), count))
 
