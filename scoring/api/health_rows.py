@@ -21,6 +21,8 @@ from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 
 
 class MetricRow(msgspec.Struct):
+    """`reason` says why a metric does not apply."""
+
     key: str
     name: str
     value: bool | str | None
@@ -28,6 +30,7 @@ class MetricRow(msgspec.Struct):
     shown: int | None
     band: str
     status: str
+    reason: str | None
     weight: float | int
     share: str
     earned: str | None
@@ -205,6 +208,7 @@ def metric_row(metric: MetricScore, peers: Peers | None) -> MetricRow:
         shown=metric.shown,
         band=metric.band.key,
         status=metric.status,
+        reason=metric.reason or None,
         weight=metric.weight,
         share=decimal(metric.share) or "0.0000",
         earned=decimal(metric.earned),

@@ -26,6 +26,7 @@ LOGINS = {
     "shown": 48,
     "band": "red",
     "status": "ok",
+    "reason": None,
     "weight": 2,
     "share": "0.4000",
     "earned": "19.1304",
