@@ -80,6 +80,15 @@ class MetricScore:
         return self.measurements[0] if self.measured_on and self.measurements else None
 
     @property
+    def reason(self) -> str:
+        """Why it does not apply, as a person or the rule said; the measurement's where there are both."""
+        if self.status != "not_applicable":
+            return ""
+        if self.measurement and self.measurement.not_applicable:
+            return self.measurement.reason
+        return self.metric.not_applicable.reason if self.metric.not_applicable else ""
+
+    @property
     def history(self) -> list[tuple[str, Measurement]]:
         return [(measurement_text(self.metric, m), m) for m in self.measurements]
 
