@@ -31,7 +31,7 @@ def count(conditions: Sequence[AttributeCondition]) -> int:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    return Account.objects.values("pk", *CURRENT).iterator(BATCH)
+    yield from Account.objects.values("pk", *CURRENT).iterator(BATCH)
 
 
 def users_of(segment: Segment) -> list[str]:

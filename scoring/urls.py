@@ -21,6 +21,7 @@ from scoring.views.settings import (
     rules,
     schemes,
     scorecards,
+    segments,
 )
 
 page_urlpatterns: list[URLPattern] = [
@@ -132,6 +133,10 @@ page_urlpatterns: list[URLPattern] = [
     path("settings/schemes/<str:key>/", schemes.edit_scheme, name="settings_scheme"),
     path("settings/schemes/<str:key>/publish/", schemes.publish, name="settings_publish_scheme"),
     path("settings/schemes/<str:key>/remove/", schemes.remove, name="settings_remove_scheme"),
+    path("settings/segments/", segments.segments, name="settings_segments"),
+    path("settings/new-segment/", segments.new_segment, name="settings_new_segment"),
+    path("settings/segments/<str:key>/", segments.edit_segment, name="settings_segment"),
+    path("settings/segments/<str:key>/remove/", segments.remove, name="settings_remove_segment"),
     path("settings/rules/", rules.rules, name="settings_rules"),
     path("settings/new-rule/", rules.new_rule, name="settings_new_rule"),
     path("settings/rules/<str:key>/", rules.edit_rule, name="settings_rule"),

@@ -33,7 +33,10 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """`at_stake` are the points that it can earn; `note` says what is wrong with its value."""
+    """`at_stake` are the points that it can earn; `note` says what is wrong with its value.
+
+    `other_url` leads to the scorecard whose score it is.
+    """
 
     metric: MetricScore
     depth: int
@@ -43,6 +46,7 @@ class MetricRow:
     definition: list[tuple[str, str]]
     open: bool
     url: str
+    other_url: str
 
     @property
     def at_stake(self) -> int:
@@ -152,6 +156,9 @@ class _Builder:
             definition=definition(metric),
             open=opened,
             url=self.choice.query(metric="" if opened else metric.key),
+            other_url=self.choice.query(scorecard=metric.other.scorecard.key, metric="")
+            if metric.other
+            else "",
         )
 
     def change(self, group: GroupScore) -> int:

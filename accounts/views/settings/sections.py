@@ -23,6 +23,7 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
         {"head": _("Scoring")},
         row(_("Scorecards"), "settings_scorecards"),
         row(_("Grading schemes"), "settings_schemes"),
+        row(_("Segments"), "settings_segments"),
         row(_("Rules"), "settings_rules"),
         row(_("Evaluations"), "runs"),
         {"head": _("For developers")},
