@@ -22,6 +22,7 @@ from scoring.views.settings import (
     schemes,
     scorecards,
     segments,
+    versions,
 )
 
 page_urlpatterns: list[URLPattern] = [
@@ -120,11 +121,25 @@ page_urlpatterns: list[URLPattern] = [
     ),
     path("settings/scorecards/<str:key>/publish/", publishing.publish, name="settings_publish"),
     path("settings/scorecards/<str:key>/discard/", publishing.discard, name="settings_discard"),
-    path("settings/scorecards/<str:key>/versions/", publishing.versions, name="settings_versions"),
+    path("settings/scorecards/<str:key>/preview/", publishing.preview, name="settings_preview"),
+    path("settings/scorecards/<str:key>/versions/", versions.versions, name="settings_versions"),
+    path(
+        "settings/scorecards/<str:key>/versions/compare/", versions.compare, name="settings_compare"
+    ),
+    path(
+        "settings/scorecards/<str:key>/versions/<int:number>/",
+        versions.version,
+        name="settings_version",
+    ),
     path(
         "settings/scorecards/<str:key>/versions/<int:number>/restore/",
-        publishing.restore,
+        versions.restore,
         name="settings_restore",
+    ),
+    path(
+        "settings/scorecards/<str:key>/versions/<int:number>/download/",
+        versions.download_version,
+        name="settings_download_version",
     ),
     path("settings/scorecards/<str:key>/document/", publishing.document, name="settings_document"),
     path("settings/scorecards/<str:key>/download/", publishing.download, name="settings_download"),

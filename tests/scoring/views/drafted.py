@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import Workspace
 from accounts.tenancy import scope
 from scoring.models import Scorecard, ScorecardVersion
@@ -24,3 +26,9 @@ def versions(workspace: Workspace) -> list[tuple[int, str]]:
     with scope(workspace.pk):
         found = ScorecardVersion.objects.order_by("number")
         return [(version.number, version.note) for version in found]
+
+
+def seen(client: Client, key: str = "health") -> dict[str, str]:
+    """What the page before publishing sends along."""
+    context = client.get(f"{URL}{key}/preview/").context
+    return {"draft": context["fingerprint"], "replaces": str(context["replaces"])}
