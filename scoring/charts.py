@@ -114,3 +114,20 @@ def distribution(counts: Sequence[int], *, least: float = 1.2, gap: float = 0.5)
         shares.append(Share(round(x, 3), round(width, 3)))
         x += width + gap if count else 0.0
     return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Places on a line from the least to the greatest value, in percent of its length."""
+
+    median: float
+    value: float | None
+
+
+def value_range(least: int, median: int, greatest: int, value: int | None) -> Range:
+    """A value beyond the ends stands at the end."""
+
+    def place(number: int) -> float:
+        return round(100 * (min(max(number, least), greatest) - least) / (greatest - least), 2)
+
+    return Range(place(median), None if value is None else place(value))

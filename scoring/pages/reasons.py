@@ -13,6 +13,7 @@ from scoring.engine.fixed import NONE
 from scoring.explanations import rolled_up
 from scoring.histories import Dated
 from scoring.pages.choice import Choice
+from scoring.pages.peers import Comparison, read_comparison
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 from scoring.versions import compiled_versions
 from scoring.wording import graded_text
@@ -60,7 +61,7 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """`folded` are the metrics that do not matter on the day."""
+    """`folded` are the metrics that do not matter on the day, `peers` those of the open one."""
 
     mode: Mode
     scorecard: AccountScorecard
@@ -68,6 +69,7 @@ class Reasons:
     rows: list[GroupRow | MetricRow]
     folded: list[MetricRow]
     day_url: str
+    peers: Comparison | None
 
     @property
     def longest(self) -> int:
@@ -109,7 +111,8 @@ def read_reasons(
             rows.append(GroupRow(group, depth, builder.change(group)))
             rows += shown
     day_url = replace(choice, day=scorecard.day).now_url
-    return Reasons(mode, scorecard, changes, rows, folded, day_url)
+    peers = read_comparison(choice, scorecard)
+    return Reasons(mode, scorecard, changes, rows, folded, day_url, peers)
 
 
 def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
