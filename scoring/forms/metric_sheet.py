@@ -15,9 +15,11 @@ from scoring.forms.sheet import (
     Typed,
     make_sheet,
     numbers_of,
+    plain_text,
     posted_sheet,
     typed_list,
     typed_number,
+    typed_plain,
 )
 
 HELPS = ("what", "graded", "why", "improve")
@@ -25,17 +27,18 @@ SLOTS = (
     *("name", "key", "group", "weight", "source", "of", "measure", "window_days", "features"),
     *("min_uses", "frequency", "attribute", "distance", "window", "op", "value", "scorecard"),
     *("grade", "worst", "best", "by", "when_true", "when_false", "lower"),
-    *("validity_days", "missing", "error", "expired", *HELPS),
+    *("validity_days", "missing", "error", "expired", "reason", *HELPS),
 )
 ROWS = {
     "step": ("min", "score"),
     "level": ("label", "score", "help", "key"),
     "case": ("stage", "min", "worst", "best", "steps"),
+    "unless": ("attribute", "op", "value"),
 }
 GROWS_OLD = ("manual", "milestone")
 OWN = {
     *("key", "name", "weight", "validity_days", "missing", "error", "expired"),
-    *("source", "grade", "help"),
+    *("source", "grade", "help", "not_applicable"),
 }
 INNER = ("source.source.", "source.when.source.", "source.")
 SLOT_OF = {
@@ -53,8 +56,14 @@ PATHS = {
     "grade.lower_is_better": "lower",
     "grade": "grade",
     **{f"help.{name}": name for name in HELPS},
+    "not_applicable.reason": "reason",
 }
-ROW_PATHS = {"grade.steps": "step", "grade.levels": "level", "grade.cases": "case"}
+ROW_PATHS = {
+    "grade.steps": "step",
+    "grade.levels": "level",
+    "grade.cases": "case",
+    "not_applicable.when": "unless",
+}
 NESTED_STEPS = re.compile(r"(grade\.cases\[\d+\]\.steps).*")
 Limits = Mapping[str, Typed]
 """Sensible values of `worst` and `best`, from what the accounts have."""
@@ -76,7 +85,9 @@ def metric_sheet(metric: Node, group: str) -> Sheet:
     values |= {name: grade[name] for name in SLOTS if name in grade}
     values |= {"group": group, "source": source["type"], "grade": kind}
     values |= {"lower": bool(grade.get("lower_is_better"))} | metric.get("help", {})
-    return make_sheet(SLOTS, values, _rows(grade))
+    unless = metric.get("not_applicable") or {}
+    values |= {"reason": unless.get("reason", "")}
+    return make_sheet(SLOTS, values, _rows(grade) | {"unless": _unless_rows(unless)})
 
 
 def _source_values(source: Node) -> dict[str, Any]:
@@ -102,6 +113,15 @@ def _rows(grade: Node) -> dict[str, Rows]:
     ]
     found = {"step": grade.get("steps", []), "level": grade.get("levels", []), "case": cases}
     return {prefix: Rows.of(prefix, ROWS[prefix], items) for prefix, items in found.items()}
+
+
+def _unless_rows(rule: Node) -> Rows:
+    rows = []
+    for condition in rule.get("when", []):
+        value = condition.get("value", "")
+        texts = [plain_text(item) for item in (value if isinstance(value, list) else [value])]
+        rows.append({**condition, "value": ", ".join(texts)})
+    return Rows.of("unless", ROWS["unless"], rows)
 
 
 def steps_text(steps: Any) -> str:
@@ -141,8 +161,25 @@ def metric_node(sheet: Sheet, before: Node | None = None, limits: Limits = PLAIN
         node |= sheet.number("validity_days")
         node["expired"] = sheet.chosen("expired", stale, "exclude")
     node |= {name: sheet.chosen(name, lost, "exclude") for name in ("missing", "error")}
+    node |= unless_node(sheet)
     helps = {name: sheet.text(name) for name in HELPS if sheet.text(name)}
     return node | ({"help": helps} if helps else {})
+
+
+def unless_node(sheet: Sheet) -> Node:
+    """The accounts to which the metric does not apply."""
+    when: list[Node] = []
+    for row in sheet.rows["unless"].rows:
+        texts = {name: cell.value.strip() for name, cell in row.cells.items()}
+        if not texts["attribute"]:
+            continue
+        several = [typed_plain(text) for text in typed_list(texts["value"])]
+        value = {"value": several if texts["op"] == "in" else typed_plain(texts["value"])}
+        op = texts["op"] or "eq"
+        when.append(
+            {"attribute": texts["attribute"], "op": op, **(value if texts["value"] else {})}
+        )
+    return {"not_applicable": {"when": when, "reason": sheet.text("reason")}} if when else {}
 
 
 def grows_old(source: Node) -> bool:
@@ -296,7 +333,7 @@ SHOWN: Mapping[str, set[str]] = {
     "boolean": {"when_true", "when_false"},
     "percentile": {"lower"},
 }
-ALWAYS = {"name", "group", "weight", "source", "grade", "missing", "error", *HELPS}
+ALWAYS = {"name", "group", "weight", "source", "grade", "missing", "error", "reason", *HELPS}
 
 
 def shown_slots(sheet: Sheet) -> set[str]:
@@ -316,7 +353,7 @@ def shown_rows(sheet: Sheet) -> set[str]:
     grade = chosen_grade(sheet)
     found = {"steps": {"step"}, "level": {"level"}}.get(grade, set())
     cases = grade in ("linear", "steps") and sheet.text("by") in ("stage", "age_months")
-    return found | ({"case"} if cases else set())
+    return found | ({"case"} if cases else set()) | {"unless"}
 
 
 def hidden_pairs(sheet: Sheet) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from scoring.forms.metric_sheet import (
     shown_rows,
     shown_slots,
 )
+from scoring.forms.rows import Row, Rows
 from scoring.forms.sheet import Sheet
 from scoring.forms.whole import IN_PLACE, card_sheet, group_sheet, place_card, place_group
 from scoring.metric_texts import metric_sentence
@@ -103,10 +104,22 @@ def metric_editor(
         "steps": sheet.rows["step"].with_spare(),
         "levels": sheet.rows["level"].with_spare(),
         "cases": sheet.rows["case"].with_spare(),
+        "unless": unless_rows(sheet),
         **_metric_choices(draft, sheet, source),
     }
     editor = Editor(METRIC, f"metrics-{metric['key']}", str(metric["name"]), context)
     return _told(editor, [sheet])
+
+
+def unless_rows(sheet: Sheet) -> list[Row]:
+    """And an empty one to fill."""
+    rows = sheet.rows["unless"]
+    shown = Rows(rows.prefix, rows.columns)
+    for row in rows.rows:
+        if row["attribute"].value.strip():
+            shown.rows.append(row)
+    shown.add({"op": "eq"})
+    return shown.rows
 
 
 def _metric_choices(draft: Draft, sheet: Sheet, source: str) -> dict[str, Any]:
@@ -118,6 +131,7 @@ def _metric_choices(draft: Draft, sheet: Sheet, source: str) -> dict[str, Any]:
         "frequencies": choices.FREQUENCIES,
         "distances": choices.DISTANCES,
         "ops": choices.OPS,
+        "all_ops": [*choices.OPS, ("in", _("is one of"))],
         "by_choices": choices.BY_TEXTS,
         "lost": choices.LOST,
         "stale": choices.STALE,

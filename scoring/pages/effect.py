@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.errors import InvalidInput
 from accounts.models import Account
 from scoring import drafts
+from scoring.bands import UNKNOWN, BandLook
+from scoring.engine.fixed import SCALE
 from scoring.forms.problems import in_words
 from scoring.models import Health
 from scoring.pages.editors import Draft
+from scoring.sentences import signed
 from scoring.services.preview import Chosen, Distribution, SeenMetric, chosen, distribution
 
 SAMPLE = 2000
@@ -27,6 +30,23 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Count:
+    """Accounts in a band, published and by the draft."""
+
+    band: BandLook
+    before: int
+    after: int
+
+    @property
+    def change(self) -> int:
+        return self.after - self.before
+
+    @property
+    def change_text(self) -> str:
+        return signed(self.change * SCALE)
+
+
+@dataclass(frozen=True)
 class Effect:
     """`watched` is the name of the metric that is being edited."""
 
@@ -36,6 +56,24 @@ class Effect:
     watched: str = ""
     find: str = ""
     hits: list[Account] = field(default_factory=list)
+
+    @property
+    def counts(self) -> list[Count]:
+        """Bands of both sides, by their keys: another scheme may have others."""
+        if self.spread is None or self.spread.published is None:
+            return []
+        before = {row["band"].key: row for row in self.spread.published.rows}
+        after = {row["band"].key: row for row in self.spread.draft.rows}
+        unknown = {key: row for key, row in after.items() if key == UNKNOWN.key}
+        every = {key: row for key, row in (after | before).items() if key not in unknown}
+        return [
+            Count(
+                band=row["band"],
+                before=before[key]["count"] if key in before else 0,
+                after=after[key]["count"] if key in after else 0,
+            )
+            for key, row in (every | unknown).items()
+        ]
 
 
 def usual_accounts() -> list[str]:

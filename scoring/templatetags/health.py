@@ -155,3 +155,9 @@ def distribution(rows: Sequence[dict[str, Any]], label: str = "") -> dict[str, A
 def weekly_trend(drawn: Trend, target: str = "", label: str = "") -> dict[str, Any]:
     """The weekly trend of scoring.trend; `target` is the id of the fragment that a week's link fills."""
     return {"trend": drawn, "target": target, "label": label or _("Health by week")}
+
+
+@register.inclusion_tag("components/distribution_bar.html")
+def bar_of(rows: Sequence[dict[str, Any]], label: str) -> dict[str, Any]:
+    """The bar of a distribution alone, where a table beside it has the numbers."""
+    return distribution(rows, label)

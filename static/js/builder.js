@@ -21,6 +21,12 @@
   }
   document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.target.id === "told" || event.detail.target?.id === "told") tell(); });
 
+  // Who types in the tree keeps it: its own answer brings the shares.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const typing = document.activeElement?.matches("#tree input");
+    if (typing && event.detail.target?.id === "tree") event.detail.shouldSwap = false;
+  });
+
   // Drag a row onto another: it takes that place; a metric on a group goes into it.
   let dragged = null;
   const rowOf = (event) => event.target.closest?.("#tree tr[data-node]");
