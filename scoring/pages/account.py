@@ -10,6 +10,7 @@ from django.db.models import Min
 from accounts.models import Account, AccountState, Contact, Workspace
 from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
+from scoring.engine.fixed import shown
 from scoring.engine.points import path_to_green
 from scoring.histories import Dated, version_numbers
 from scoring.inputs.states import load_states
@@ -280,6 +281,8 @@ def _path(scorecard: AccountScorecard, choice: Choice) -> list[Missed]:
 
 
 def _to_go(scorecard: AccountScorecard) -> int | None:
-    if scorecard.shown is None:
+    """What was set by hand brings nothing nearer: the way leads on from what is computed."""
+    score = scorecard.computed if scorecard.overridden else scorecard.score
+    if score is None:
         return None
-    return max(0, scorecard.compiled.bands[-1].min - scorecard.shown)
+    return max(0, scorecard.compiled.bands[-1].min - shown(score))

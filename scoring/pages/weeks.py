@@ -28,11 +28,12 @@ def drawn(
     """`looks` are the bands of the version that is shown."""
     points = {point.to: point for point in histories.points(steps, found, states, numbers)}
     chosen = week_end(choice.week) if choice.week else None
-    weeks, signs = [], []
+    weeks, signs, by_hand = [], [], False
     for _first, last in steps:
         point, end = points.get(last), week_end(last)
         weeks.append(_week(choice, point, end, current=end == chosen))
-        signs += [_sign(mark, end, currency) for mark in (point.marks if point else ())]
+        signs += [_sign(mark, end, currency, by_hand) for mark in (point.marks if point else ())]
+        by_hand = point is not None and bool(point.flags & Evaluation.OVERRIDDEN)
     return trend.trend(weeks, looks, [sign for sign in signs if sign is not None])
 
 
@@ -57,11 +58,16 @@ def _notes(point: HistoryPoint) -> list[str]:
         notes.append(_("band held: data was lost"))
     if point.flags & Evaluation.RESTATED:
         notes.append(_("restated"))
+    if point.flags & Evaluation.OVERRIDDEN:
+        notes.append(_("set by hand"))
     return notes
 
 
-def _sign(mark: histories.Mark, end: date, currency: str) -> trend.Mark | None:
-    """Flags are notes of their week; what happened gets a sign of its own, inside its week."""
+def _sign(mark: histories.Mark, end: date, currency: str, by_hand: bool) -> trend.Mark | None:
+    """Flags are notes of their week; what happened gets a sign of its own, inside its week.
+
+    `by_hand`: the week before was overridden already.
+    """
     day = min(mark.day, end)
     if mark.kind == "version":
         return trend.Mark(day, f"v{mark.after}", _("Scorecard version %s") % mark.after)
@@ -70,6 +76,8 @@ def _sign(mark: histories.Mark, end: date, currency: str) -> trend.Mark | None:
     if mark.kind == "stage":
         stage = _("Stage %(stage)s") % {"stage": mark.after or "–"}
         return trend.Mark(day, "⚑", stage)
+    if mark.kind == "override" and not by_hand:
+        return trend.Mark(day, "✎", _("Score set by hand"))
     return None
 
 

@@ -9,7 +9,7 @@ from accounts.models import Account, Role, Workspace
 from accounts.tenancy import scope
 from scoring.models import Override
 from tests.factories import make_workspace
-from tests.scoring.scored import DAY, make_scored, noon, score
+from tests.scoring.scored import DAY, make_scored, measure, noon, publish, score, three
 from tests.scoring.views.test_account import as_, fragment, page, text
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +131,31 @@ def test_overrides_are_for_who_may_score(workspace: Workspace, account: Account)
 def test_a_scorecard_that_is_not_there_is_not_found(csm: Client) -> None:
     assert csm.post(ADDRESS.replace("health", "none"), GIVEN).status_code == 404
     assert csm.get(ADDRESS).status_code == 405
+
+
+def test_the_trend_marks_the_week_in_which_it_was_set(
+    workspace: Workspace, account: Account, csm: Client
+) -> None:
+    csm.post(ADDRESS, GIVEN | {"override-last_day": ""})
+    score(workspace, account, TODAY, TODAY + 8 * DAY)
+    with time_machine.travel(noon(TODAY + 8 * DAY), tick=False):
+        drawn = csm.get(page()).context["page"].health.trend
+    assert [sign.glyph for sign in drawn.signs] == ["✎"]
+    notes = [box.week.note for box in drawn.boxes if box.week.score is not None]
+    assert notes == ["set by hand"] * 2
+
+
+def test_the_way_to_green_leads_on_from_what_is_computed(csm: Client) -> None:
+    csm.post(ADDRESS, GIVEN)
+    assert csm.get(page()).context["page"].health.to_go == 10
+
+
+def test_a_band_that_waits_for_confirmation_is_told(
+    workspace: Workspace, account: Account, csm: Client
+) -> None:
+    publish(workspace, TODAY, three() | {"confirm": 3})
+    measure(workspace, account, TODAY + DAY, usage=0, support=0, nps=0)
+    score(workspace, account, TODAY + DAY, TODAY + 2 * DAY)
+    with time_machine.travel(noon(TODAY + 2 * DAY), tick=False):
+        shown = text(csm.get(page()))
+    assert "“Poor” waits for confirmation: 2 of 3 evaluations." in shown
