@@ -26,6 +26,12 @@ def matching(segments: Sequence[Segment]) -> list[list[int]]:
     return found
 
 
+def members(key: str) -> tuple[int, ...] | None:
+    """The ids of its accounts; None where there is no such segment."""
+    segment = Segment.objects.filter(key=key).first() if key else None
+    return tuple(matching([segment])[0]) if segment else None
+
+
 def count(conditions: Sequence[AttributeCondition]) -> int:
     return sum(all_hold(conditions, partial(value_of, row)) for row in _rows())
 

@@ -20,6 +20,7 @@ from scoring.bands import UNKNOWN
 from scoring.engine.fixed import shown
 from scoring.portfolio.pages import Line, page
 from scoring.portfolio.wanted import SORTS, Cursor, Wanted
+from scoring.segments import members
 from scoring.sentences import reasons_text
 from scoring.versions import compiled_versions
 
@@ -86,8 +87,10 @@ class AccountsView(AccountsIn):
 
 
 def _wanted(asked: AccountQuery) -> Wanted:
-    if asked.segment is not None:
-        raise InvalidInput.at("segment", _("Segments are not supported yet."))
+    among = None if asked.segment is None else members(asked.segment)
+    if asked.segment is not None and among is None:
+        message = _("There is no segment “%(key)s”.")
+        raise InvalidInput.at("segment", message % {"key": asked.segment})
     name = asked.ordering.removeprefix("-") or "score"
     if name not in ORDERINGS:
         raise InvalidInput.at(
@@ -100,6 +103,7 @@ def _wanted(asked: AccountQuery) -> Wanted:
         bands=tuple(asked.band),
         stages=tuple(asked.stage),
         owner=_owner(asked.owner),
+        among=among,
         sort=sign + SORTED_BY.get(name, name),
     )
 

@@ -8,10 +8,11 @@ from django.http import QueryDict
 
 from accounts.models import Workspace
 from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
+from scoring.segments import members
 
 MINE, NONE, OVERDUE = "me", "none", "overdue"
 CURSORS = ("after", "before", "format")
-FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage")
+FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage", "segment")
 LONGEST = 3660
 LARGEST_ID = 2**63 - 1
 
@@ -70,6 +71,7 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
         renewal_to=last,
         moved=cast(Literal["", "down", "up"], moved if moved in ("down", "up") else ""),
         low_coverage=given.get("coverage") == "low",
+        among=members(given.get("segment", "")),
         sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
     )
     return Choice(given, wanted)

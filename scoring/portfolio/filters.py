@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Workspace
+from accounts.models import Segment, Workspace
 from scoring.portfolio.choice import FILTERS, MINE, NONE, OVERDUE, Choice
 from scoring.portfolio.summary import Cell, Summary, owners, stages
 
@@ -18,6 +18,7 @@ Menu = dict[str, Any]
 def menus(
     choice: Choice, cells: Sequence[Cell], summary: Summary, workspace: Workspace, user_id: int
 ) -> list[Menu]:
+    segments = list(Segment.objects.order_by("name", "pk").values_list("key", "name"))
     return [
         _several(
             choice,
@@ -26,6 +27,7 @@ def menus(
             [(of.band.key, of.band.label, of.band) for of in summary.bands],
         ),
         _several(choice, "stage", _("Stage"), [(name, name, None) for name, _n in stages(cells)]),
+        *([_one(choice, "segment", _("Segment"), segments)] if segments else []),
         _one(choice, "owner", _("Owner"), _people(cells, user_id)),
         _one(choice, "renewal", _("Renewal"), _windows(choice, workspace)),
         _one(choice, "change", _("Change"), [("down", _fell()), ("up", _rose())]),

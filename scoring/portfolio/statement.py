@@ -129,6 +129,8 @@ def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
         yield "a.renewal_on <= %(to)s"
     if wanted.moved:
         yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
+    if wanted.among is not None:
+        yield "a.id = ANY(%(among)s::bigint[])"
     if wanted.low_coverage:
         yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
 
@@ -140,6 +142,7 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "bands": list(wanted.bands),
         "stages": list(wanted.stages),
         "owner": wanted.owner,
+        "among": list(wanted.among or ()),
         "from": wanted.renewal_from,
         "to": wanted.renewal_to,
         "value": cursor.value if cursor else None,

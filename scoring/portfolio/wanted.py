@@ -46,7 +46,7 @@ DEFAULT_SORT = "score"
 
 @dataclass(frozen=True)
 class Wanted:
-    """`owner` is a person's id or NOBODY."""
+    """`owner` is a person's id or NOBODY, `among` the ids of a segment's accounts."""
 
     text: str = ""
     bands: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class Wanted:
     renewal_to: date | None = None
     moved: Literal["", "down", "up"] = ""
     low_coverage: bool = False
+    among: tuple[int, ...] | None = None
     sort: str = DEFAULT_SORT
 
     @property

@@ -236,3 +236,27 @@ def test_answer_to_what_is_sent_is_never_csv(api: Api, query: str, accept: str) 
 def test_accounts_of_another_workspace_are_not_listed(portfolio: Workspace, stranger: Api) -> None:
     assert keys(stranger.get("accounts/")) == []
     assert keys(stranger.get(f"accounts/?owner={OWNER}")) == []
+
+
+def test_segment_filters_the_accounts_that_belong_to_it(portfolio: Workspace, api: Api) -> None:
+    conditions = [
+        {"attribute": "stage", "op": "eq", "value": "Live"},
+        {"attribute": "contract_value", "op": "gte", "value": 5_000},
+    ]
+    api.put("segments/large/", {"name": "Large", "conditions": conditions})
+    assert keys(api.get("accounts/?segment=large&ordering=name")) == [
+        "acme",
+        "live-5",
+        "live-7",
+        "live-9",
+    ]
+    first = api.get("accounts/?segment=large&ordering=contract_value&limit=2").json()
+    rest = api.get(f"accounts/?segment=large&ordering=contract_value&cursor={first['next']}")
+    assert [row["key"] for row in first["results"]] + keys(rest) == [
+        "live-9",  # in yen, which have no cents
+        "live-5",
+        "live-7",
+        "acme",
+    ]
+    api.put("segments/none/", {"name": "None", "conditions": [{**conditions[0], "value": "x"}]})
+    assert keys(api.get("accounts/?segment=none")) == []

@@ -14,6 +14,7 @@ from accounts.models import Account, Role, User, Workspace
 from accounts.tenancy import scope
 from scoring.models import Run, RunKind
 from scoring.services.runs import start_run
+from scoring.services.segments import save_segment
 from tests.factories import make_account, make_member, make_workspace
 from tests.scoring.portfolios import (
     HELD,
@@ -291,7 +292,21 @@ def test_number_of_queries_is_the_same_at_1_and_at_30_rows(
     one = counted()
     for n in range(29):
         make_health(workspace, f"a{n}", owner=make_member(workspace) if n % 2 else None)
-    assert (one, counted()) == (6, 6)
+    assert (one, counted()) == (7, 7)
+
+
+def test_segment_is_a_filter(client: Client, workspace: Workspace, admin: User) -> None:
+    make_health(workspace, "large", stage="live")
+    make_health(workspace, "small", stage="trial")
+    assert "Segment" not in [menu["label"] for menu in get(client).context["menus"]]
+    conditions = [{"attribute": "stage", "op": "eq", "value": "live"}]
+    with scope(workspace.pk):
+        save_segment(document={"key": "l", "name": "Live", "conditions": conditions}, today=TODAY)
+    page = get(client, "?segment=l")
+    assert names(page) == ["large"]
+    (menu,) = [menu for menu in page.context["menus"] if menu["label"] == "Segment"]
+    assert (menu["active"], menu["clear_url"]) == ("Live", "?")
+    assert len(names(get(client, "?segment=gone"))) == 2
 
 
 def test_empty_workspace_says_how_to_bring_accounts(client: Client, workspace: Workspace) -> None:
