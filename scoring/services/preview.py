@@ -10,13 +10,13 @@ from typing import TypedDict
 
 import numpy as np
 
-from accounts.models import Account, Workspace
+from accounts.models import Account, StaleAccount, Workspace
 from scoring.bands import BandLook, at, look
 from scoring.engine.compiled import Compiled, bands_of, compile_card
 from scoring.engine.evaluate import results
 from scoring.engine.fixed import NONE, Int8, Int32, Int64
 from scoring.engine.status import Status
-from scoring.models import Evaluation, Scorecard
+from scoring.models import Evaluation, Health, Scorecard
 from scoring.moves import OUTSIDE, UNKNOWN
 from scoring.outcome import Outcome
 from scoring.services.configuration import custom_schemes, publishable
@@ -40,6 +40,11 @@ class Sides:
     @property
     def scorecard_id(self) -> int:
         return self.scorecard.pk if self.scorecard else 0
+
+    @property
+    def version_id(self) -> int:
+        """Of what is published; 0 for nothing."""
+        return (self.scorecard.current_version_id or 0) if self.scorecard else 0
 
 
 @dataclass(frozen=True)
@@ -140,8 +145,8 @@ def distribution(
     every = np.fromiter(Account.objects.order_by("pk").values_list("pk", flat=True), np.int64)
     ids = sampled(every, sample).tolist()
     return Distribution(
-        published=_spread(given, given.published, ids) if given.published else None,
-        draft=_spread(given, given.draft, ids),
+        published=_spread(given.published, standing(given, ids)) if given.published else None,
+        draft=_spread(given.draft, judged(given, given.draft, ids)),
         accounts=len(ids),
         total=len(every),
     )
@@ -155,8 +160,8 @@ def sampled(ids: Int64, most: int) -> Int64:
     return np.sort(ids[order[:most]])
 
 
-def _spread(given: Sides, card: Compiled, ids: list[int]) -> Spread:
-    bands = judged(given, card, ids).band
+def _spread(card: Compiled, seen: Judged) -> Spread:
+    bands = seen.band
     looks = (*look(card.bands), at((), UNKNOWN))
     counts = [int((bands == index).sum()) for index in (*range(len(card.bands)), UNKNOWN)]
     rows = [BandCount(band=b, count=n) for b, n in zip(looks, counts, strict=True)]
@@ -167,7 +172,7 @@ def judged(given: Sides, card: Compiled | None, ids: list[int]) -> Judged:
     """What a configuration says of these accounts today; one that is not there applies to nobody."""
     if card is None or not ids:
         nothing = np.full(len(ids), NONE, np.int32)
-        return Judged(np.full(len(ids), OUTSIDE, np.int8), nothing, nothing)
+        return Judged(np.full(len(ids), OUTSIDE, np.int8), nothing, nothing.copy())
     found = _evaluated(given, card, ids)
     applies, fields = found.applies[0], found.fields[0]
     return Judged(
@@ -177,12 +182,40 @@ def judged(given: Sides, card: Compiled | None, ids: list[int]) -> Judged:
     )
 
 
+def standing(given: Sides, ids: list[int]) -> Judged:
+    """What is published of these accounts today, read where it was evaluated with all their data;
+    the others are evaluated."""
+    found = judged(given, None, ids)
+    if given.published is None or not ids:
+        return found
+    healths = Health.objects.filter(
+        scorecard_id=given.scorecard_id,
+        version_id=given.version_id,
+        day=given.day,
+        account_id__in=ids,
+    )
+    waiting = StaleAccount.objects.filter(account_id__in=ids)
+    stale = set(waiting.values_list("account_id", flat=True))
+    wanted = ("account_id", "band", "score", "coverage")
+    known = {row[0]: row[1:] for row in healths.values_list(*wanted) if row[0] not in stale}
+    rest = [n for n, account_id in enumerate(ids) if account_id not in known]
+    for n, account_id in enumerate(ids):
+        if account_id in known:
+            band, score, coverage = known[account_id]
+            found.band[n], found.coverage[n] = band, coverage
+            found.score[n] = NONE if score is None else score
+    again = judged(given, given.published, [ids[n] for n in rest])
+    found.band[rest], found.score[rest] = again.band, again.score
+    found.coverage[rest] = again.coverage
+    return found
+
+
 def _evaluated(given: Sides, card: Compiled, ids: list[int]) -> Outcome:
     return evaluated(
         card,
         workspace=given.workspace,
         scorecard_id=given.scorecard_id,
-        version_id=0,
+        version_id=given.version_id if card is given.published else 0,
         account_ids=ids,
         first=given.day,
         last=given.day,

@@ -30,7 +30,7 @@ from scoring.moves import (
     matrix,
     moved,
 )
-from scoring.services.preview import Sides, judged, sides
+from scoring.services.preview import Sides, judged, sides, standing
 
 BATCH = 1000
 KEPT_SECONDS = 1800
@@ -176,8 +176,9 @@ def _steps(found: Trial) -> Iterator[int]:
     while not found.complete:
         rows = found.rows[found.done : found.done + BATCH]
         ids = rows["id"].tolist()
-        for side, card in (("before", found.sides.published), ("after", found.sides.draft)):
-            seen = judged(found.sides, card, ids)
+        given = found.sides
+        seen_by = {"before": standing(given, ids), "after": judged(given, given.draft, ids)}
+        for side, seen in seen_by.items():
             rows[side], rows[f"score_{side}"] = seen.band, seen.score
         found.done += len(rows)
         yield found.done
@@ -186,8 +187,7 @@ def _steps(found: Trial) -> Iterator[int]:
 def _name(given: Sides) -> str:
     """Of everything that decides what a trial says but the data."""
     bands = [(band.key, band.min) for band in given.draft.bands]
-    version = given.scorecard.current_version_id if given.scorecard else None
-    parts = [export(given.draft.card), bands, version, given.day.isoformat()]
+    parts = [export(given.draft.card), bands, given.version_id, given.day.isoformat()]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"trial:{given.workspace.pk}:{digest}"
 

@@ -49,7 +49,7 @@ def preview(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     context = moves_context(request, scorecard, seconds)
     if fragment:
         return render(request, f"{TEMPLATE}#{request.htmx.target}", context)
-    context |= frame(request, scorecard, "settings_versions") | draft_context(scorecard)
+    context |= frame(request, scorecard, "settings_preview") | draft_context(scorecard)
     return show(request, TEMPLATE, context, current=SECTION)
 
 

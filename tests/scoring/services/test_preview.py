@@ -10,7 +10,7 @@ from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from scoring.models import Health, Scorecard, ScorecardVersion
 from scoring.services.drafts import create_scorecard
-from scoring.services.preview import chosen, distribution
+from scoring.services.preview import chosen, distribution, judged, sides, standing
 from tests.factories import make_account, make_workspace
 from tests.scoring.scored import document, measure, metric, publish, score
 
@@ -62,7 +62,12 @@ def test_chosen_account_tells_its_metrics_where_they_are_asked_for(acme: Workspa
     with scope(acme.pk):
         account = Account.objects.get(key="low")
         draft = document(metric("usage", 1), metric("nps", 1))
-        asked = {"workspace": acme, "document": draft, "accounts": [account], "moment": NOON}
+        asked: dict[str, Any] = {
+            "workspace": acme,
+            "document": draft,
+            "accounts": [account],
+            "moment": NOON,
+        }
         (found,) = chosen(**asked, metrics=True)
     assert found.before is not None
     assert found.after is not None
@@ -91,7 +96,7 @@ def test_distribution_counts_accounts_by_band(acme: Workspace) -> None:
 
 def test_distribution_of_many_is_of_the_same_sample_each_time(acme: Workspace) -> None:
     with scope(acme.pk):
-        asked = {"workspace": acme, "document": two(), "moment": NOON, "sample": 2}
+        asked: dict[str, Any] = {"workspace": acme, "document": two(), "moment": NOON, "sample": 2}
         found = [distribution(**asked) for _ in range(2)]
     assert (found[0].accounts, found[0].total, found[0].sampled) == (2, 4, True)
     assert found[0] == found[1]
@@ -105,7 +110,7 @@ def test_scorecard_that_was_never_published_has_no_other_side(acme: Workspace) -
         found = distribution(workspace=acme, document=draft, moment=NOON)
         assert found.published is None
         assert spread(found.draft) == ({"green": 1, "yellow": 1, "red": 1, "unknown": 1}, 0)
-        asked = {"workspace": acme, "document": draft, "moment": NOON}
+        asked: dict[str, Any] = {"workspace": acme, "document": draft, "moment": NOON}
         assert [c.before for c in chosen(**asked, accounts=accounts())] == [None] * 4
 
 
@@ -122,6 +127,20 @@ def test_incomplete_draft_tells_its_problems(
             with pytest.raises(InvalidInput) as refused:
                 preview(**asked)
             assert [problem.path for problem in refused.value.problems] == [where]
+
+
+def test_published_side_is_read_where_it_is_up_to_date(acme: Workspace) -> None:
+    """Equal to what evaluating says, also for an account whose data is newer than its evaluation."""
+    with scope(acme.pk):
+        low = Account.objects.get(key="low")
+    measure(acme, low, DAY, usage=100, support=100)
+    with scope(acme.pk):
+        given = sides(workspace=acme, document=two(), moment=NOON)
+        ids = [account.pk for account in accounts()]
+        read, evaluated = standing(given, ids), judged(given, given.published, ids)
+        assert read.band.tolist() == evaluated.band.tolist() == [2, 2, 1, -2]
+        assert read.score.tolist() == evaluated.score.tolist() == [850000, 1000000, 650000, -1]
+        assert read.coverage.tolist() == evaluated.coverage.tolist()
 
 
 def test_preview_equals_what_publishing_brings(acme: Workspace) -> None:
