@@ -133,7 +133,7 @@ def read_page(
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
         beside=_beside(account, choice) if whole else None,
-        versions=_versions(chosen.scorecard) if whole and chosen else [],
+        versions=_other_versions(chosen) if whole and chosen else [],
     )
 
 
@@ -142,10 +142,11 @@ def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     return asked[0] if asked else primary(found, choice.as_of)
 
 
-def _versions(scorecard: Scorecard) -> list[ScorecardVersion]:
-    """The newest first, without their documents."""
-    versions = ScorecardVersion.objects.filter(scorecard=scorecard)
-    return list(versions.only("number", "note", "published_at").order_by("-number"))
+def _other_versions(shown: Candidate) -> list[ScorecardVersion]:
+    """Than the one that evaluated the day; the newest first, without their documents."""
+    versions = ScorecardVersion.objects.filter(scorecard=shown.scorecard)
+    others = versions.exclude(pk=shown.evaluation.version_id).order_by("-number")
+    return list(others.only("number", "note", "published_at"))
 
 
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:

@@ -135,7 +135,7 @@ def test_the_versions_are_offered_where_there_are_several(
 ) -> None:
     assert "As another version" not in text(viewer.get(page()))
     publish(workspace, TODAY, document(metric("usage", 1)))
-    assert [v.number for v in viewer.get(page()).context["page"].versions] == [2, 1]
+    assert [v.number for v in viewer.get(page()).context["page"].versions] == [2]
     # A week keeps what is looked at.
     week = viewer.get(page(query=f"?version=2&week={TODAY}"), **fragment("reasons"))
     assert health(week).reasons.scorecard.shown == 90

@@ -73,7 +73,7 @@ def test_a_band_may_be_set_in_the_place_of_a_score(csm: Client) -> None:
 
 def test_withdrawing_shows_the_computed_score_and_keeps_what_was(csm: Client) -> None:
     csm.post(ADDRESS, GIVEN)
-    assert "Withdraw it" in text(csm.get(page()))
+    assert WITHDRAW in text(csm.get(page()))
     response = csm.post(WITHDRAW, **fragment("scorecard"))
     assert shown(response) == (66, 660_000, False)
     overriding = response.context["overriding"]
