@@ -13,7 +13,12 @@ LONGEST_NAME = 200
 class NewScorecardForm(forms.Form):
     """Left empty, the name is that of what it begins with, and the key is made from the name."""
 
-    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, required=False)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text=_("Left empty, it is called like what it begins with."),
+    )
     key = forms.SlugField(
         label=_("Key"),
         max_length=63,
@@ -31,7 +36,6 @@ class NewScorecardForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.taken, self.names, self.title = taken, names, title
-        self.fields["name"].widget.attrs["placeholder"] = title
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"]).strip()

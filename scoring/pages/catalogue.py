@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Segment
 from accounts.tenancy import current_workspace_id
 from scoring.bands import BandLook, at, look
 from scoring.drafts import Document, metrics_of
@@ -90,16 +90,21 @@ def scheme_text(document: Document, names: Mapping[str, Any]) -> str:
 def applies_text(applies: Mapping[str, Any]) -> str:
     """Whom a scorecard measures, in words."""
     parts = []
+    names = dict(Segment.objects.values_list("key", "name")) if applies.get("segment") else {}
     if stages := applies.get("stage"):
-        pattern = ngettext("stage %(stages)s", "stage %(stages)s", len(stages))
+        pattern = ngettext("in the stage %(stages)s", "in the stages %(stages)s", len(stages))
         parts.append(pattern % {"stages": either(stages)})
     if segments := applies.get("segment"):
-        parts.append(_("segment %(segments)s") % {"segments": either(segments)})
+        pattern = ngettext(
+            "in the segment %(segments)s", "in the segments %(segments)s", len(segments)
+        )
+        parts.append(pattern % {"segments": either([names.get(key, key) for key in segments])})
     for name, values in (applies.get("attributes") or {}).items():
-        parts.append(_("%(field)s %(values)s") % {"field": name, "values": either(values)})
+        text = _("with %(field)s %(values)s")
+        parts.append(text % {"field": name, "values": either(values)})
     if not parts:
         return _("Every account")
-    return str(capfirst(_("accounts with %(conditions)s") % {"conditions": ", ".join(parts)}))
+    return _("Accounts %(conditions)s") % {"conditions": ", ".join(parts)}
 
 
 def either(values: Sequence[Any]) -> str:

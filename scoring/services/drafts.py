@@ -82,6 +82,11 @@ def canonical(document: Document) -> Document:
         return document
 
 
+def without_defaults(document: Document) -> Document:
+    """The first place is left out, as an export does it, even where the rest is not sound yet."""
+    return {name: value for name, value in document.items() if (name, value) != ("rank", 1)}
+
+
 def create_scorecard(*, key: str, name: str, document: Document) -> Scorecard:
     """A scorecard that is a draft only; it counts once it is published.
 
@@ -91,7 +96,8 @@ def create_scorecard(*, key: str, name: str, document: Document) -> Scorecard:
         raise InvalidInput.at("key", _("There is a scorecard with this key already."))
     last = Scorecard.objects.kept().aggregate(last=Max("rank"))["last"] or 0
     rank = document.get("rank", last + 1)
-    draft = canonical({**document, "key": key, "name": name, "rank": rank})
+    placed = {"key": key, "name": name, "rank": rank}
+    draft = canonical(without_defaults({**document, **placed}))
     created: Scorecard = Scorecard.objects.create(key=key, name=name, rank=rank, draft=draft)
     return created
 

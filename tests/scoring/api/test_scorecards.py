@@ -9,9 +9,12 @@ import yaml
 from accounts.models import Workspace
 from accounts.tenancy import scope
 from scoring.models import Run, Scorecard, ScorecardVersion
-from tests.scoring.api.conftest import Api, paths, problems
+from scoring.services.arrangement import archive
+from scoring.starters import FOLDER
+from tests.scoring.api.conftest import NOW, TODAY, Api, paths, problems
 from tests.scoring.documents import HEALTH_YAML, health
 
+KEYS = sorted(path.stem for path in FOLDER.iterdir())
 YAML = {"content_type": "application/yaml"}
 
 
@@ -82,6 +85,67 @@ def test_list_and_versions_tell_what_is_published(workspace: Workspace, api: Api
         "adoption,Adoption,1,true,1",
         "health,Health,2,true,2",
     ]
+
+
+def test_list_as_yaml_is_every_document_with_what_they_name(workspace: Workspace, api: Api) -> None:
+    bands = [{"key": "low", "label": "Low", "min": 0}, {"key": "high", "label": "High", "min": 70}]
+    scheme = {"kind": "scheme", "key": "ours", "name": "Ours", "bands": bands}
+    saved = api.put("schemes/ours/", {"name": "Ours", "bands": bands})
+    assert (saved.status_code, saved.json()) == (200, scheme)
+    api.put("scorecards/health/", changed(scheme="ours", rank=2))
+    api.put("scorecards/adoption/", changed(key="adoption", name="Adoption"))
+    for accept in ("application/yaml", "text/yaml", "application/yaml;q=0.9, */*;q=0.1"):
+        response = api.get("scorecards/", HTTP_ACCEPT=accept)
+        found = list(yaml.safe_load_all(response.content))
+        assert [document["key"] for document in found] == ["ours", "adoption", "health"]
+    assert found[0] == scheme
+    assert api.get("schemes/ours/").json() == scheme
+    assert api.get("schemes/").json() == {"results": [scheme], "next": None}
+    assert yaml.safe_load(api.get("schemes/", HTTP_ACCEPT="application/yaml").content) == scheme
+
+
+@pytest.mark.parametrize("bands", [[], [{"key": "a", "label": "A", "min": 5}], "a", None])
+def test_bad_scheme_is_refused(workspace: Workspace, api: Api, bands: Any) -> None:
+    response = api.put("schemes/ours/", {"name": "Ours", "bands": bands})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert api.get("schemes/ours/").status_code == 404
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_template_round_trips_in_json_and_yaml(workspace: Workspace, api: Api, key: str) -> None:
+    text = (FOLDER / f"{key}.yaml").read_text()
+    path = f"scorecards/{key}/"
+    assert put(api, text, path).status_code == 200
+    as_yaml = api.get(path, HTTP_ACCEPT="application/yaml")
+    assert (as_yaml.content.decode(), as_yaml["Content-Type"]) == (
+        text,
+        "application/yaml; charset=utf-8",
+    )
+    document = api.get(path).json()
+    assert list(document) == list(yaml.safe_load(text))
+    assert api.put(path, document).json() == document
+    assert put(api, as_yaml.content.decode(), path).json() == document
+    assert versions(workspace) == 1
+
+
+def test_another_rank_alone_is_no_version(workspace: Workspace, api: Api) -> None:
+    put(api, HEALTH_YAML)
+    assert api.put("scorecards/health/", changed(rank=7)).json()["rank"] == 7
+    assert (versions(workspace), api.get("scorecards/health/").json()["rank"]) == (1, 7)
+
+
+def test_archived_scorecard_is_read_but_not_listed_until_it_is_put_again(
+    workspace: Workspace, api: Api
+) -> None:
+    put(api, HEALTH_YAML)
+    with scope(workspace.pk):
+        archive(scorecard=Scorecard.objects.get(), today=TODAY, moment=NOW)
+    assert api.get("scorecards/").json()["results"] == []
+    assert api.get("scorecards/", HTTP_ACCEPT="application/yaml").content == b""
+    assert api.get("scorecards/health/").status_code == 200
+    put(api, HEALTH_YAML)
+    (row,) = api.get("scorecards/").json()["results"]
+    assert (row["active"], row["version"]) == (True, 1)
 
 
 def test_scorecard_that_was_never_published_is_404(workspace: Workspace, api: Api) -> None:

@@ -86,7 +86,7 @@ def test_whole_way_from_files_to_scores_and_to_another_workspace(beside: Shell) 
     assert (none[0], none[1]) == (1, []), "there is no scorecard yet"
     card = beside.file("health.yaml", HEALTH_YAML)
     rule = beside.file("rule.json", json.dumps(DROP))
-    assert beside("apply", "acme", rule, card) == (0, ["1 scorecards and 1 rules applied"], [])
+    assert beside("apply", "acme", rule, card) == (0, ["2 created, 0 changed, 0 unchanged"], [])
 
     accounts = beside("import_accounts", "acme", beside.file("accounts.csv", ACCOUNTS))
     assert accounts == (0, ["3 created, 0 updated, 0 unchanged, 0 not stored"], [])
@@ -145,7 +145,7 @@ def test_commands_alone_bring_their_own_servers(home: Path, tmp_path: Path) -> N
     assert made[0] == 0, made
     assert shell("apply", "solo", shell.file("health.yaml", HEALTH_YAML))[:2] == (
         0,
-        ["1 scorecards and 0 rules applied"],
+        ["1 created, 0 changed, 0 unchanged"],
     )
     shell("import_accounts", "solo", shell.file("accounts.csv", ACCOUNTS))
     status, out, _err = shell("evaluate", "solo")

@@ -11,12 +11,15 @@ from django.core.management.base import CommandError
 
 from accounts.models import Workspace
 from accounts.tenancy import scope
-from scoring.models import Run, ScorecardVersion
-from scoring.services.configuration import publish_scorecard, save_scheme
+from scoring.models import Rule, Run, ScorecardVersion
+from scoring.services.configuration import publish_scorecard, save_rule, save_scheme
+from scoring.starters import FOLDER
 from tests.factories import make_workspace
 from tests.scoring.api.conftest import NOW
-from tests.scoring.documents import health
+from tests.scoring.documents import DROP, health
 from tests.scoring.services.test_others import CARDS, card, other
+
+KEYS = sorted(path.stem for path in FOLDER.iterdir())
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +102,8 @@ def test_apply_stores_all_or_nothing(workspace: Workspace, tmp_path: Path) -> No
     documents = [{**health(), "key": "good"}, {**health(), "key": "bad", "rank": "first"}]
     (tmp_path / "both.yaml").write_text(yaml.safe_dump_all(documents))
     file = str(tmp_path / "both.yaml")
-    message = f"{file}: rank: must be a whole number\nNothing was applied."
+    line = (tmp_path / "both.yaml").read_text().splitlines().index("rank: first") + 1
+    message = f"{file}:{line}: rank: must be a whole number\nNothing was applied."
     assert refused("apply", "acme", file) == (1, message)
     with scope(workspace.pk):
         assert ScorecardVersion.objects.count() == 1
@@ -138,7 +142,57 @@ def test_scorecard_with_a_scheme_of_ones_own_goes_to_another_workspace(
     again = io.StringIO()
     call_command("export_scorecards", "twin", stdout=again)
     assert again.getvalue() == out.getvalue()
-    assert [band["key"] for band in yaml.safe_load(out.getvalue())["bands"]] == ["low", "high"]
+    scheme, scorecard = yaml.safe_load_all(out.getvalue())
+    assert scheme == {"kind": "scheme", "key": "ours", "name": "Ours", "bands": bands}
+    assert scorecard["scheme"] == "ours"
+
+
+def output(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_export_of_one_scorecard_carries_what_it_needs(workspace: Workspace) -> None:
+    with scope(workspace.pk):
+        for key in ("care", "adoption", "health"):
+            publish_scorecard(document=CARDS[key], by=None, moment=NOW)
+        save_rule(document=DROP)
+
+    def keys(*options: str) -> list[str]:
+        text = output("export_scorecards", "acme", *options)
+        return [document["key"] for document in yaml.safe_load_all(text)]
+
+    assert keys("--key", "care") == ["care"]
+    assert keys("--key", "adoption") == ["care", "adoption"]
+    assert keys("--rules") == ["care", "adoption", "health", "drop"]
+    assert refused("export_scorecards", "acme", "--key", "nothing") == (
+        2,
+        "There is no published scorecard “nothing”.",
+    )
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_template_comes_out_as_it_went_in(workspace: Workspace, key: str) -> None:
+    make_workspace("empty")
+    file = FOLDER / f"{key}.yaml"
+    assert output("apply", "empty", str(file)) == "1 created, 0 changed, 0 unchanged\n"
+    assert output("export_scorecards", "empty") == file.read_text()
+    assert output("apply", "empty", str(file)) == "0 created, 0 changed, 1 unchanged\n"
+
+
+def test_dry_run_tells_and_stores_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    documents = [{**health(), "name": "Other"}, {**health(), "key": "new"}, DROP]
+    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(documents))
+    told = output("apply", "acme", str(tmp_path / "all.yaml"), "--dry-run").splitlines()
+    assert told == [
+        "scorecard health: changed",
+        "scorecard new: created",
+        "rule drop: created",
+        "2 created, 1 changed, 0 unchanged (dry run)",
+    ]
+    with scope(workspace.pk):
+        assert (ScorecardVersion.objects.count(), Rule.objects.count()) == (1, 0)
 
 
 def test_apply_takes_scorecards_that_need_each_other_in_any_order(
@@ -157,4 +211,4 @@ def test_apply_takes_scorecards_that_need_each_other_in_any_order(
     status, message = refused("apply", "acme", *map(str, [*files[:1], circular]))
     problem = "groups[0].metrics[0].source.scorecard: goes round in a circle"
     assert status == 1
-    assert message == f"{circular}: {problem}: care → adoption → care\nNothing was applied."
+    assert message == f"{circular}:1: {problem}: care → adoption → care\nNothing was applied."

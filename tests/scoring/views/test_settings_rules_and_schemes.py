@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -5,7 +6,10 @@ from django.test import Client
 
 from accounts.models import Role, Workspace
 from accounts.tenancy import scope
-from scoring.models import Rule, Scheme
+from scoring.forms.scheme import even_bands
+from scoring.models import Rule, Scheme, Scorecard
+from scoring.services.configuration import publish_scorecard
+from scoring.versions import published_document
 from tests.factories import make_member, make_workspace
 from tests.scoring.views.drafted import CARD
 
@@ -46,7 +50,7 @@ def rules(workspace: Workspace) -> list[Any]:
 def test_shipped_schemes_are_shown_with_their_ranges(admin: Client) -> None:
     shipped = admin.get(f"{SETTINGS}schemes/").context["shipped"]
     found = {
-        scheme["key"]: [(str(r.look.label), r.first, r.last) for r in scheme["ranges"]]
+        scheme.key: [(str(r.look.label), r.first, r.last) for r in scheme.ranges]
         for scheme in shipped
     }
     assert found["ryg"] == [("Good", 76, 100), ("At risk", 51, 75), ("Poor", 0, 50)]
@@ -210,3 +214,58 @@ def test_rules_and_schemes_are_for_admins_of_the_workspace(
         client.force_login(person)
         codes.append(client.post(SETTINGS + page).status_code)
     assert (codes, len(rules(acme)), len(schemes(acme))) == ([403, 404], 1, 1)
+
+
+def test_scheme_is_made_out_of_letters(admin: Client, acme: Workspace) -> None:
+    response = admin.post(f"{SETTINGS}new-scheme/", {"labels": "A+ A B, C F", "more": "quick"})
+    found = [
+        (row["key"].value, row["label"].value, row["min"].value)
+        for row in response.context["rows"].filled
+    ]
+    assert found == [
+        ("f", "F", "0"),
+        ("c", "C", "20"),
+        ("b", "B", "40"),
+        ("a", "A", "60"),
+        ("a-plus", "A+", "80"),
+    ]
+    assert [r.first for r in response.context["drawn"]] == [80, 60, 40, 20, 0]
+    assert schemes(acme) == {}
+
+
+@pytest.mark.parametrize("labels", ["A", "", "A a", " ".join("ABCDEFGHIJKLM")])
+def test_letters_that_make_no_scheme_are_told(admin: Client, labels: str) -> None:
+    response = admin.post(f"{SETTINGS}new-scheme/", {"labels": labels, "more": "quick"})
+    assert response.status_code == 422
+    assert response.context["quick_error"]
+
+
+def test_twelve_bands_are_spread_evenly() -> None:
+    minima = [band["min"] for band in even_bands("A B C D E F G H I J K L")]
+    assert minima == [0, 8, 17, 25, 33, 42, 50, 58, 67, 75, 83, 92]
+
+
+def test_new_bands_reach_a_scorecard_when_it_is_published_again(
+    admin: Client, acme: Workspace
+) -> None:
+    admin.post(f"{SETTINGS}new-scheme/", BANDS)
+    with scope(acme.pk):
+        document = {**published_document(Scorecard.objects.get()), "scheme": "two"}
+        publish_scorecard(document=document, by=None, moment=datetime(2026, 1, 2, tzinfo=UTC))
+
+    def minima() -> list[int]:
+        with scope(acme.pk):
+            version = Scorecard.objects.select_related("current_version").get().current_version
+            return [band["min"] for band in version.bands]
+
+    wider = {**BANDS, "band-min": ["40", "0", ""]}
+    response = admin.post(f"{SETTINGS}schemes/two/", wider)
+    assert response["Location"] == f"{SETTINGS}schemes/two/"
+    page = admin.get(f"{SETTINGS}schemes/two/")
+    assert [card.key for card in page.context["behind"]] == ["health"]
+    assert minima() == [0, 50]
+    admin.post(f"{SETTINGS}schemes/two/publish/")
+    assert minima() == [0, 40]
+    assert admin.get(f"{SETTINGS}schemes/two/").context["behind"] == []
+    (own,) = admin.get(f"{SETTINGS}schemes/").context["own"]
+    assert [card.key for card in own.users] == ["health"]
