@@ -2,6 +2,7 @@ from scoring.models.alerts import Alert, AlertState, Rule, Severity
 from scoring.models.configuration import Scheme, Scorecard, ScorecardVersion
 from scoring.models.evaluations import Evaluation, Health, SupersededEvaluation
 from scoring.models.measurements import Measurement
+from scoring.models.order import ScorecardOrder
 from scoring.models.overrides import Override
 from scoring.models.peers import PeerKind, PeerSummary, PeerValues
 from scoring.models.runs import Run, RunKind, RunSlice, RunState
@@ -23,6 +24,7 @@ __all__ = [
     "RunState",
     "Scheme",
     "Scorecard",
+    "ScorecardOrder",
     "ScorecardVersion",
     "Severity",
     "SupersededEvaluation",
