@@ -19,6 +19,7 @@ from scoring.outcome import Outcome, outcome
 from scoring.services.alerts import raise_alerts
 from scoring.services.health import refresh_health
 from scoring.services.history import record
+from scoring.services.order import keep_order
 from scoring.services.peers import Peers
 from scoring.stored import stored
 from scoring.versions import compiled
@@ -41,6 +42,8 @@ def evaluate(
         record(found, today=workspace.day_of(moment), moment=moment)
         outcomes[key] = found
     results = [(card, outcomes[key]) for key, card in active.cards.items()]
+    if last == workspace.day_of(moment):
+        keep_order(cards=list(active.cards.values()), today=last)
     refresh_health(results, account_ids=account_ids, day=last)
     raise_alerts(results)
 
