@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Account, Workspace
 from accounts.services.stale import mark_stale
@@ -213,3 +215,71 @@ def test_account_page_finds_the_scorecard_behind_the_metric() -> None:
         ("60", "scorecard", "adoption", 60, "yellow", 100_000),
         ("80", "scorecard", "care", 80, "green", 150_000),
     ]
+
+
+MEASURED = st.lists(
+    st.tuples(
+        st.integers(0, 8),
+        st.sampled_from(["nps", "logins"]),
+        st.integers(0, 100),
+        st.sampled_from(["one", "two"]),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(early=MEASURED, late=MEASURED, order=st.permutations(["care", "adoption", "health"]))
+def test_restating_says_what_evaluating_afresh_says(
+    early: "Measured", late: "Measured", order: list[str]
+) -> None:
+    """Whatever came late, however the scorecards are ranked and the accounts are ordered."""
+    restated, fresh = two_accounts(order), two_accounts(["care", "adoption", "health"])
+    record(restated, early)
+    evaluate_all(restated, ["two", "one"])
+    record(restated, late)
+    evaluate_stale(workspace=restated[0], moment=NOW)
+    record(fresh, [*early, *late])
+    for name in ("one", "two"):
+        evaluate_all(fresh, [name])
+    assert by_day(restated) == by_day(fresh)
+
+
+Measured = list[tuple[int, str, int, str]]
+World = tuple[Workspace, dict[str, Account]]
+
+
+def two_accounts(order: list[str]) -> World:
+    workspace, account = built(order)
+    return workspace, {"one": account, "two": make_account(workspace)}
+
+
+def record(world: World, given: Measured) -> None:
+    for day, key, value, name in given:
+        measure(world[0], world[1][name], FIRST + day * DAY, **{key: value})
+
+
+def evaluate_all(world: World, names: list[str]) -> None:
+    workspace, accounts = world
+    with scope(workspace.pk):
+        evaluate(
+            workspace=workspace,
+            account_ids=[accounts[name].pk for name in names],
+            first=FIRST,
+            last=NOW.date(),
+            moment=NOW,
+        )
+
+
+def by_day(world: World) -> dict[tuple[str, str], list[int | None]]:
+    """The shown score of each day, by account and scorecard."""
+    workspace, accounts = world
+    return {
+        (name, key): [
+            shown
+            for day, to_day, shown in scores(workspace, account, key)
+            for _ in range(day, to_day + 1)
+        ]
+        for name, account in accounts.items()
+        for key in CARDS
+    }
