@@ -46,7 +46,7 @@ def measured_peers(
     ids = list(Account.objects.order_by("pk").values_list("pk", flat=True))
     days = max(1, MOST_VALUES // max(1, len(ids) * len(keys)))
     while first <= last:
-        end = min(last, first + (days - 1) * DAY)
+        end = first + min(days - 1, (last - first).days) * DAY
         block = _block(part, workspace, scorecard_id, ids, first, end, others)
         for d in range(block.shape[1]):
             rows = zip(keys, block[:, d], strict=True)
