@@ -2,13 +2,14 @@ from django.urls import URLPattern, path
 
 from scoring.api.accounts import AccountsView
 from scoring.api.alerts import AlertsView, AlertView
-from scoring.api.configuration import ScorecardsView, ScorecardView, VersionsView
+from scoring.api.configuration import ScorecardsView, ScorecardView
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
 from scoring.api.rules import RulesView, RuleView
 from scoring.api.schemes import SchemesView, SchemeView
 from scoring.api.segments import SegmentsView, SegmentView
+from scoring.api.versions import VersionsView, VersionView
 from scoring.views import account, alerts, overrides, portfolio, runs
 from scoring.views.settings import (
     components,
@@ -181,6 +182,7 @@ api_urlpatterns: list[URLPattern] = [
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),
     path("scorecards/<str:key>/", ScorecardView.as_view(), name="api-scorecard"),
     path("scorecards/<str:key>/versions/", VersionsView.as_view(), name="api-versions"),
+    path("scorecards/<str:key>/versions/<int:number>/", VersionView.as_view(), name="api-version"),
     path("schemes/", SchemesView.as_view(), name="api-schemes"),
     path("schemes/<str:key>/", SchemeView.as_view(), name="api-scheme"),
     path("segments/", SegmentsView.as_view(), name="api-segments"),

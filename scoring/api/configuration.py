@@ -1,6 +1,4 @@
-"""Scorecards as code: their documents and versions, in JSON or YAML."""
-
-from typing import Any
+"""Scorecards as code: their documents, in JSON or YAML."""
 
 import msgspec
 from django.shortcuts import get_object_or_404
@@ -23,9 +21,9 @@ from scoring.api.documents import (
 from scoring.api.previews import Preview, PublishQuery, preview
 from scoring.engine.card import Scorecard as Card
 from scoring.exports import published_scorecards, scorecard_documents
-from scoring.models import Scorecard, ScorecardVersion
+from scoring.models import Scorecard
 from scoring.services.importing import How, import_documents
-from scoring.versions import document_of, published_document
+from scoring.versions import published_document
 
 TAG = "Configuration"
 
@@ -36,14 +34,6 @@ class ScorecardRow(msgspec.Struct):
     rank: int
     active: bool
     version: int | None
-
-
-class VersionRow(msgspec.Struct):
-    number: int
-    published_at: str
-    published_by: str | None
-    note: str
-    document: dict[str, Any]
 
 
 class ScorecardsView(ListView):
@@ -106,24 +96,6 @@ class ScorecardView(ApiView):
         return Response(published.after)
 
 
-class VersionsView(ListView):
-    scopes = {"GET": "read or admin"}
-
-    @documented("A scorecard's versions", query=ListQuery, answer=page_of(VersionRow),
-                csv=True, tag=TAG)  # fmt: skip
-    def get(self, request: Request, key: str) -> Response:
-        scorecard = get_object_or_404(Scorecard.objects.all(), key=key)
-        found = ScorecardVersion.objects.filter(scorecard=scorecard)
-        return paginate(
-            request,
-            found.select_related("published_by"),
-            query=query(request, ListQuery),
-            row=_version_row,
-            columns={"number": "number"},
-            default="-number",
-        )
-
-
 def _row(scorecard: Scorecard) -> ScorecardRow:
     version = scorecard.current_version
     return ScorecardRow(
@@ -132,14 +104,4 @@ def _row(scorecard: Scorecard) -> ScorecardRow:
         rank=scorecard.rank,
         active=scorecard.active,
         version=version.number if version else None,
-    )
-
-
-def _version_row(version: ScorecardVersion) -> VersionRow:
-    return VersionRow(
-        number=version.number,
-        published_at=version.published_at.isoformat(),
-        published_by=version.published_by.email if version.published_by else None,
-        note=version.note,
-        document=document_of(version),
     )
