@@ -14,7 +14,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Results, results
 from scoring.engine.exceptions import effect
 from scoring.engine.explained import Explained
-from scoring.engine.fixed import NONE
+from scoring.engine.fixed import NONE, Int32
 from scoring.engine.ledger import Ledger, reasons
 from scoring.inputs.load import age_months
 from scoring.inputs.states import load_states
@@ -87,10 +87,17 @@ def _situations(rows: Sequence[Dated], cards: Mapping[int, Compiled]) -> Situati
 
 def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, Any], Results, Any]:
     """The records, the results again, and the ages in days, shaped (rows, metrics)."""
-    records = unpack(card, Packed.of([evaluation.detail for evaluation, _ in rows]))
     days = np.array([day.toordinal() for _, day in rows], dtype=np.int32)
+    return rolled_details(card, [evaluation.detail for evaluation, _ in rows], days[:, None])
+
+
+def rolled_details(
+    card: Compiled, details: Sequence[bytes | memoryview], days: Int32 | int
+) -> tuple[np.ndarray[Any, Any], Results, Any]:
+    """The same of what is packed; `days` are ordinals."""
+    records = unpack(card, Packed.of(details))
     measured = records["measured"]
-    age = np.where(measured == NONE, 0, days[:, None] - measured).astype(np.int32)
+    age = np.where(measured == NONE, 0, days - measured).astype(np.int32)
     known = np.ascontiguousarray(records["known"])
     return records, results(card, known, np.ascontiguousarray(records["status"]), age), age
 

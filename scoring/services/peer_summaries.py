@@ -14,8 +14,9 @@ from scoring.engine.fixed import LARGEST, NONE, Bools, Int32, Int64, divide_half
 from scoring.engine.peers import Distribution, Knots, mean, median
 from scoring.engine.status import Status
 from scoring.engine.values import comparable
-from scoring.explanations import holding, rolled_up
+from scoring.explanations import rolled_details
 from scoring.models import PeerKind, PeerSummary, Scorecard
+from scoring.spans import spanning
 from scoring.versions import compiled_versions
 
 BATCH = 2_000
@@ -120,12 +121,19 @@ class _Part:
 def _parts(card: Compiled, scorecard_id: int, version_id: int, day: date) -> Iterator[_Part]:
     ids = list(Account.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        held = holding(scorecard_id, [(pk, day) for pk in ids[start : start + BATCH]])
-        rows = [(row, day) for row in held.values() if row.version_id == version_id]
+        found = spanning(
+            "version_id, score, detail",
+            scorecard_id=scorecard_id,
+            account_ids=ids[start : start + BATCH],
+            first=day,
+            last=day,
+        )
+        rows = [(score, detail) for version, score, detail in found if version == version_id]
         if not rows:
             continue
-        records, rolled, _ages = rolled_up(card, rows)
-        finals = [NONE if row.score is None else row.score for row, _ in rows]
+        details = [detail for _score, detail in rows]
+        records, rolled, _ages = rolled_details(card, details, day.toordinal())
+        finals = [NONE if score is None else score for score, _detail in rows]
         yield _Part(
             values=np.ascontiguousarray(records["value"]).astype(np.int64),
             valid=rolled.status == Status.OK,
