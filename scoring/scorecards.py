@@ -22,7 +22,7 @@ from scoring.explanations import adjusted, rolled_up
 from scoring.histories import Dated, latest, version_numbers
 from scoring.inputs.load import by_hand
 from scoring.inputs.manual import midnight_after
-from scoring.models import Evaluation, Measurement, Override, Scorecard
+from scoring.models import Evaluation, Measurement, Override, Scorecard, ScorecardOrder
 from scoring.other_scores import OtherScore, other_scores
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 from scoring.versions import compiled_versions
@@ -68,7 +68,9 @@ def candidates(
     day: date,
     believed_at: datetime | None = None,
 ) -> list[Candidate]:
-    """In the order of the cards; those that never evaluated the account are left out."""
+    """In the order of the day, then of the cards; those that never evaluated the account are left
+    out."""
+    cards = _in_order(cards, day)
     rows = _dated(account, cards, day, believed_at)
     versions = compiled_versions({row[0].version_id for row in rows if row})
     return [
@@ -76,6 +78,14 @@ def candidates(
         for card, row in zip(cards, rows, strict=True)
         if row is not None
     ]
+
+
+def _in_order(cards: Sequence[Scorecard], day: date) -> list[Scorecard]:
+    if len(cards) < 2:
+        return list(cards)
+    kept = ScorecardOrder.objects.on(day)
+    places = {pk: place for place, pk in enumerate(kept.scorecards)} if kept else {}
+    return sorted(cards, key=lambda card: places.get(card.pk, len(places)))
 
 
 def _dated(

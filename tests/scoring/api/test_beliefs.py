@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from accounts.models import Workspace
+from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from scoring.models import Evaluation, Scorecard, SupersededEvaluation
 from scoring.services.configuration import publish_scorecard, save_scheme, switch_scorecard
+from scoring.services.evaluate import evaluate as score
 from scoring.services.stale import evaluate_stale
 from tests.scoring.api.conftest import DAY, FIRST, NOW, TODAY, Api, evaluate, judge, paths
 from tests.scoring.documents import health
@@ -85,9 +86,33 @@ def everything_else(workspace: Workspace) -> None:
     del document["groups"][0]["metrics"][0]
     changed = {"name": "Renamed", "scheme": "letter", "trend_days": 7, "exceptions": []}
     publish_scorecard(document=document | changed, by=None, moment=NOW)
-    other = health() | {"key": "other", "name": "Other", "rank": 0}
-    publish_scorecard(document=other, by=None, moment=NOW)
-    switch_scorecard(scorecard=Scorecard.objects.get(key="other"), active=False)
+
+
+def test_a_past_day_keeps_its_primary_scorecard(workspace: Workspace, api: Api) -> None:
+    other = health() | {"key": "other", "name": "Other", "rank": 2}
+    with scope(workspace.pk):
+        publish_scorecard(document=other, by=None, moment=NOW)
+    evaluate(workspace, TODAY, TODAY)
+    before = api.get(HEALTH).content
+    tomorrow = NOW + DAY
+    with time_machine.travel(tomorrow, tick=False):
+        with scope(workspace.pk):
+            publish_scorecard(document=other | {"rank": 0}, by=None, moment=tomorrow)
+            account_ids = list(Account.objects.values_list("pk", flat=True))
+            score(
+                workspace=workspace,
+                account_ids=account_ids,
+                first=TODAY + DAY,
+                last=TODAY + DAY,
+                moment=tomorrow,
+            )
+        assert (told(api)["scorecard"], api.get(f"{HEALTH}?as_of={TODAY}").content) == (
+            "other",
+            before,
+        )
+        with scope(workspace.pk):
+            switch_scorecard(scorecard=Scorecard.objects.get(key="health"), active=False)
+        assert api.get(f"{HEALTH}?as_of={TODAY}").content == before
 
 
 def test_what_was_believed_is_answered_to_its_moment(workspace: Workspace, api: Api) -> None:
