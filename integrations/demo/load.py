@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from django.contrib.auth.hashers import make_password
 
 from accounts.inputs import AccountRow
@@ -20,14 +19,16 @@ from accounts.tenancy import scope
 from integrations.demo.activity import demo_events
 from integrations.demo.portfolio import (
     EXPANSION,
+    NEW,
     SPONSOR_LOST,
     STALE,
     DemoAccount,
     demo_accounts,
 )
+from scoring.documents import read_documents
 from scoring.models import Alert, RunKind
 from scoring.services.alert_states import resolve
-from scoring.services.configuration import publish_scorecard, save_rule
+from scoring.services.importing import How, import_documents
 from scoring.services.measurements import MeasurementRow, record_measurements
 from scoring.services.runs import start_run, work_run
 from usage.services.ingest import ingest_events
@@ -65,7 +66,7 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
     today = workspace.day_of(moment)
     with scope(workspace.pk):
         owners = _people()
-        _configuration(moment)
+        _configuration(today, moment)
     accounts = list(demo_accounts(plan.accounts, seed=plan.seed, today=today))
     yield "accounts"
     with scope(workspace.pk):
@@ -106,12 +107,11 @@ def _people() -> list[str]:
     return [email(PEOPLE[i][0]) for i in OWNERS]
 
 
-def _configuration(moment: datetime) -> None:
-    for name in ("health.yaml", "adoption.yaml"):
-        document = yaml.safe_load((FOLDER / name).read_text())
-        publish_scorecard(document=document, by=None, moment=moment)
-    for rule in yaml.safe_load((FOLDER / "rules.yaml").read_text()):
-        save_rule(document=rule)
+def _configuration(today: date, moment: datetime) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml"))]
+    documents = [parsed.document for text in texts for parsed in read_documents(text)]
+    how = How(publish=True, by=None, today=today, moment=moment)
+    import_documents(documents=documents, how=how)
 
 
 def _accounts(
@@ -178,6 +178,8 @@ def _judgements(account: DemoAccount, plan: Demo, today: date) -> Iterator[Measu
     else:
         for ago in (170, 110, int(rng.integers(5, 60))):
             yield from _sponsor(account, usual, today - timedelta(days=ago))
+    if account.character == NEW:
+        yield from _milestones(account, today)
     nps = account.nps + (15 if account.character == EXPANSION else 0)
     for ago in (130, int(rng.integers(10, 70))):
         yield _judged(account, "nps", min(100, nps), today - timedelta(days=ago))
@@ -190,8 +192,22 @@ def _sponsor(
         yield _judged(account, "sponsor", level, day, comment)
 
 
+def _milestones(account: DemoAccount, today: date) -> Iterator[MeasurementRow]:
+    """The willing ones are quicker."""
+    pace = 1.6 - account.quality
+    for metric, after in (
+        ("kick-off", 3),
+        ("goals", 9),
+        ("data-connected", 18),
+        ("first-goal", 34),
+    ):
+        day = account.created_on + timedelta(days=round(after * pace))
+        if day <= today:
+            yield _judged(account, metric, True, day)
+
+
 def _judged(
-    account: DemoAccount, metric: str, value: str | int, day: date, comment: str = ""
+    account: DemoAccount, metric: str, value: str | int | bool, day: date, comment: str = ""
 ) -> MeasurementRow:
     return MeasurementRow(
         account=account.key,

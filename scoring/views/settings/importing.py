@@ -153,6 +153,6 @@ def _placed(parsed: Parsed, problem: Problem) -> tuple[int | None, str, str]:
 
 
 def told(done: Sequence[Imported]) -> str:
-    counts = Counter(one.action for one in done)
+    counts = Counter[str](one.action for one in done)
     text = _("Imported: %(created)s new, %(changed)s changed, %(unchanged)s unchanged.")
     return text % {action: counts[action] for action in ACTIONS}
