@@ -15,7 +15,7 @@ from scoring.engine.evaluate import Results, results
 from scoring.engine.exceptions import effect
 from scoring.engine.explained import Explained
 from scoring.engine.fixed import NONE, Int32
-from scoring.engine.ledger import Ledger, reasons
+from scoring.engine.ledger import Ledger, Reason, reasons
 from scoring.inputs.load import age_months
 from scoring.inputs.states import load_states
 from scoring.models import Evaluation
@@ -24,6 +24,7 @@ from scoring.versions import compiled_versions
 Dated = tuple[Evaluation, date]
 Situations = Mapping[tuple[int, date], tuple[str | None, int | None]]
 """Stage and age in months, by account and day."""
+MOST_TOLD = 3
 FIELDS = [field.attname for field in Evaluation._meta.concrete_fields if field.name != "pk"]
 
 
@@ -147,20 +148,22 @@ def _exception(card: Compiled, index: int) -> str | None:
     return None if index == NONE else card.card.exceptions[index].name
 
 
-def told(found: Ledger, before: Explained, after: Explained, most: int = 3) -> list[dict[str, Any]]:
-    """The reasons that say most about the change, as they are stored and shown: `points` in
-    ten-thousandths, `status` the metric's where it is another than before."""
+def told(found: Ledger, before: Explained, after: Explained) -> list[dict[str, Any]]:
+    """The reasons that say most about the change."""
     names = metric_names(before) | metric_names(after)
-    return [
-        {
-            "metric": reason.metric,
-            "name": names.get(reason.metric or "", reason.name),
-            "kinds": list(reason.kinds),
-            "points": reason.points,
-            "status": None if reason.status is None else reason.status.key,
-        }
-        for reason in reasons(found.entries)[:most]
-    ]
+    return [told_reason(reason, names) for reason in reasons(found.entries)[:MOST_TOLD]]
+
+
+def told_reason(reason: Reason, names: Mapping[str, str]) -> dict[str, Any]:
+    """As it is stored and shown: `points` in ten-thousandths, `status` the metric's where it is
+    another than before."""
+    return {
+        "metric": reason.metric,
+        "name": names.get(reason.metric or "", reason.name),
+        "kinds": list(reason.kinds),
+        "points": reason.points,
+        "status": None if reason.status is None else reason.status.key,
+    }
 
 
 def metric_names(explained: Explained) -> dict[str, str]:

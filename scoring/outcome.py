@@ -1,6 +1,6 @@
 """The evaluations of some accounts by one scorecard over consecutive days, as arrays and as runs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,7 +11,7 @@ from scoring.engine.compiled import Compiled
 from scoring.engine.fixed import Bools, Int64
 from scoring.engine.publish import Published
 from scoring.models import Evaluation, Scorecard
-from scoring.stored import FIELDS, Stored
+from scoring.stored import FIELDS, Stored, stored
 
 Payload = tuple[int, ...]
 
@@ -78,6 +78,13 @@ class Outcome:
     fields: NDArray[np.void]
     detail: Records
     latest: Stored
+    _read: dict[date, Stored] = field(default_factory=dict, compare=False, repr=False)
+
+    def on(self, day: date) -> Stored:
+        """What is stored of another day, read once; of these days only what was recorded before."""
+        if day not in self._read:
+            self._read[day] = stored(self.scorecard_id, self.account_ids, day).holding(day)
+        return self._read[day]
 
     @property
     def last(self) -> date:

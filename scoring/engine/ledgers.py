@@ -173,6 +173,7 @@ class _Telling:
 
     def _name(self, row: int) -> str | None:
         for side in (self.after, self.before):
-            if side.exception[row] != NONE:
-                return self.card.card.exceptions[side.exception[row]].name
+            index = int(side.exception[row])
+            if index != NONE:
+                return self.card.card.exceptions[index].name
         return None

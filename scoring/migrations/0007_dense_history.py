@@ -67,7 +67,7 @@ DROP FUNCTION scoring_evaluation_version;
 def without(column: str, target: str) -> migrations.RunSQL:
     """Drop what `belongs` made."""
     key = belongs("scoring_evaluation", column, target)
-    return migrations.RunSQL(key.reverse_sql, key.sql)
+    return migrations.RunSQL(key.reverse_sql or "", key.sql)
 
 
 class Migration(migrations.Migration):

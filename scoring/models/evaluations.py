@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 from django.db import models
 
 from accounts.tenancy import TenantFact, TenantManager
+from scoring.recent import weekly
 
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
@@ -78,7 +79,7 @@ class Health(TenantFact):
     """An account's current primary health, as the portfolio lists it.
 
     `change` against one trend window earlier; `reasons` the largest entries of that ledger;
-    `trend` twelve weekly scores up to `day`, null where there was none.
+    `recent` the scores of the last weeks up to `day`, packed by `scoring.recent`.
     """
 
     pk = models.CompositePrimaryKey("workspace_id", "account_id")
@@ -93,7 +94,7 @@ class Health(TenantFact):
     flags = models.SmallIntegerField()
     change = models.IntegerField(null=True)
     reasons = models.JSONField(default=list)
-    trend = models.JSONField(default=list)
+    recent = models.BinaryField(null=True)
 
     objects: ClassVar[HealthManager] = HealthManager()
 
@@ -105,3 +106,8 @@ class Health(TenantFact):
                 fields=["workspace_id", "band_key", "score", "account_id"], name="health_by_band"
             ),
         ]
+
+    @property
+    def trend(self) -> list[int | None]:
+        """Twelve weekly scores up to `day`, None where there was none."""
+        return weekly(self.recent)

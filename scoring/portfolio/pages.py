@@ -10,6 +10,7 @@ from django.db import connection
 from scoring.models import Evaluation
 from scoring.portfolio.statement import statement
 from scoring.portfolio.wanted import Cursor, Wanted
+from scoring.recent import weekly
 
 PAGE = 50
 BATCH = 2000
@@ -94,6 +95,6 @@ def _fetch(
 
 
 def _line(sort: str, row: tuple[Any, ...]) -> Line:
-    *plain, reasons, trend, value = row
+    *plain, reasons, recent, value = row
     cursor = Cursor(sort, value, row[0])
-    return Line(*(*plain, json.loads(reasons or "[]"), json.loads(trend or "[]"), cursor))
+    return Line(*(*plain, json.loads(reasons or "[]"), weekly(recent), cursor))

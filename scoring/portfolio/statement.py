@@ -15,7 +15,7 @@ WITH_HEALTH = f"""{ACCOUNTS} a
     LEFT JOIN {HEALTH} h ON h.workspace_id = a.workspace_id AND h.account_id = a.id"""
 COLUMNS = """a.id, a.key, a.name, a.stage, a.status, a.owner_id, u.name AS owner,
     a.contract_value_cents, a.currency, a.renewal_on, h.day, h.version_id, h.score, h.band,
-    h.coverage, h.flags, h.change, h.reasons, h.trend"""
+    h.coverage, h.flags, h.change, h.reasons, h.recent"""
 FEW = 2000
 
 Statement = tuple[str, dict[str, Any]]

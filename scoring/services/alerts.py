@@ -1,16 +1,18 @@
 """Rules over the evaluated days: an alert once, and not again until it recovers or cools down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.comparisons import Comparison, bands_of
+from scoring.engine.fixed import NONE, Int8, Int32, Int64
 from scoring.engine.ledger import ledger
 from scoring.engine.rules import Rule, fires, lookback_days, parse_rule
 from scoring.explanations import Dated, explain, holding, told
-from scoring.matrix import Matrix, load_matrix
+from scoring.matrix import load_matrix
 from scoring.models import Alert, Health, Scorecard
 from scoring.models import Rule as RuleRow
 from scoring.outcome import Outcome, Result
@@ -70,41 +72,79 @@ class Episodes:
         self.raised.append(alert)
 
 
-def raise_alerts(results: Sequence[Result]) -> None:
-    """Go through the days in order and keep the alerts of every rule; rerun, it changes nothing."""
-    for row in RuleRow.objects.filter(active=True).order_by("pk"):
+def raise_alerts(results: Sequence[Result], primary: Int64 | None = None) -> None:
+    """Go through the days in order and keep the alerts of every rule; rerun, it changes nothing.
+
+    `primary` are the accounts' primary scorecards, where they are known.
+    """
+    rows = list(RuleRow.objects.filter(active=True).order_by("pk"))
+    if not rows or not results:
+        return
+    cards = _primary(results[0][1].account_ids) if primary is None else primary
+    for row in rows:
         rule = parse_rule(row.document)
-        for card, outcome, ids in _measured_by(rule, results):
-            _go_through(rule, row, card, ids, outcome.first, outcome.last)
+        for card, outcome in results:
+            places = _measured_by(rule, card, outcome, cards)
+            if len(places):
+                _go_through(rule, row, card, outcome, places)
 
 
-def _measured_by(
-    rule: Rule, results: Sequence[Result]
-) -> Iterator[tuple[Scorecard, Outcome, list[int]]]:
-    """The rule's scorecard; where it names none, each account's primary."""
-    for card, outcome in results:
-        if rule.scorecard:
-            if card.key == rule.scorecard:
-                yield card, outcome, outcome.account_ids
-            continue
-        primary = Health.objects.filter(account_id__in=outcome.account_ids, scorecard_id=card.pk)
-        held = set(primary.values_list("account_id", flat=True))
-        ids = [account_id for account_id in outcome.account_ids if account_id in held]
-        if ids:
-            yield card, outcome, ids
+def _primary(account_ids: list[int]) -> Int64:
+    cards = dict(
+        Health.objects.filter(account_id__in=account_ids).values_list("account_id", "scorecard_id")
+    )
+    return np.array([cards.get(account_id, 0) for account_id in account_ids], np.int64)
 
 
-def _go_through(
-    rule: Rule, row: RuleRow, card: Scorecard, ids: list[int], first: date, last: date
-) -> None:
-    back = timedelta(days=lookback_days(rule))
-    bands = [band.key for band in compiled(card.current_version).bands]
-    matrix = load_matrix(card.pk, ids, first - back, last, bands)
-    matches = _matches(rule, matrix, first, bands)
+def _measured_by(rule: Rule, card: Scorecard, outcome: Outcome, primary: Int64) -> Int64:
+    """The rule's scorecard measures all; where it names none, each account's primary does."""
+    if rule.scorecard:
+        return np.arange(len(outcome.account_ids) if card.key == rule.scorecard else 0)
+    return np.flatnonzero(primary == card.pk)
+
+
+def _go_through(rule: Rule, row: RuleRow, card: Scorecard, outcome: Outcome, places: Int64) -> None:
+    ids = [outcome.account_ids[n] for n in places.tolist()]
+    days = _days(rule, card, outcome, places, ids)
+    matches = fires(
+        rule,
+        scores=days.scores,
+        scores_before=days.scores_before,
+        bands=days.bands,
+        bands_before=days.bands_before,
+        keys=days.keys,
+    )
     episodes = Episodes(rule, row, card, _held(row, ids))
     for n in _worth_a_look(matches, ids, episodes):
-        _follow(episodes, ids[n], matches[:, n], first)
-    _save(episodes, matrix, bands)
+        _follow(episodes, ids[n], matches[:, n], outcome.first)
+    _explain(episodes, days, outcome, places)
+    _save(episodes)
+
+
+@dataclass(frozen=True)
+class Days:
+    """[day, account]: what a rule compares, beside the same so many days earlier."""
+
+    first: date
+    keys: list[str]
+    scores: Int32
+    bands: Int8
+    scores_before: Int32
+    bands_before: Int8
+
+
+def _days(rule: Rule, card: Scorecard, outcome: Outcome, places: Int64, ids: list[int]) -> Days:
+    back = timedelta(days=lookback_days(rule))
+    keys = [band.key for band in compiled(card.current_version).bands]
+    first, scores = outcome.first, outcome.scores[:, places]
+    bands = bands_of(outcome, places, keys)
+    if len(scores) == 1:
+        compared = Comparison.of(outcome, first - back, places)
+        before = compared.scores_before()[None], compared.bands_before(keys)[None]
+    else:
+        matrix = load_matrix(card.pk, ids, first - back, outcome.last - back, keys)
+        before = matrix.scores, matrix.bands
+    return Days(first, keys, scores, bands, *before)
 
 
 def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], first: date) -> None:
@@ -123,21 +163,6 @@ def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], fir
                 days.add(ahead)
 
 
-def _matches(rule: Rule, matrix: Matrix, first: date, bands: list[str]) -> NDArray[np.bool_]:
-    """Shaped (days since first, accounts)."""
-    start = matrix.row(first)
-    now, then = slice(start, None), slice(0, len(matrix.scores) - start)
-    matches: NDArray[np.bool_] = fires(
-        rule,
-        scores=matrix.scores[now],
-        scores_before=matrix.scores[then],
-        bands=matrix.bands[now],
-        bands_before=matrix.bands[then],
-        keys=bands,
-    )
-    return matches
-
-
 def _worth_a_look(
     matches: NDArray[np.bool_], ids: list[int], episodes: Episodes
 ) -> NDArray[np.int64]:
@@ -152,27 +177,38 @@ def _held(row: RuleRow, ids: list[int]) -> dict[int, list[Alert]]:
     return held
 
 
-def _save(episodes: Episodes, matrix: Matrix, bands: list[str]) -> None:
-    _explain(episodes, matrix, bands)
+def _save(episodes: Episodes) -> None:
     Alert.objects.bulk_create(episodes.raised, batch_size=500)
-    for alert in episodes.changed.values():
-        alert.save(update_fields=["recovered_on"])
+    Alert.objects.bulk_update(episodes.changed.values(), ["recovered_on"], batch_size=500)
 
 
-def _explain(episodes: Episodes, matrix: Matrix, bands: list[str]) -> None:
+def _explain(episodes: Episodes, days: Days, outcome: Outcome, places: Int64) -> None:
     """Each new alert keeps the ledger that caused it."""
     if not episodes.raised:
         return
-    column = {account_id: n for n, account_id in enumerate(matrix.account_ids)}
+    column = {outcome.account_ids[n]: i for i, n in enumerate(places.tolist())}
     for alert in episodes.raised:
-        n = column[alert.account_id]
-        now, then = matrix.row(alert.day), matrix.row(alert.compared_day)
-        score, before = int(matrix.scores[now, n]), int(matrix.scores[then, n])
-        rank = int(matrix.bands[now, n])
-        alert.band_key = bands[rank] if rank >= 0 else "unknown"
-        alert.score = None if score == -1 else score
-        alert.delta = None if -1 in (score, before) else score - before
-    _tell(episodes)
+        at = (alert.day - days.first).days, column[alert.account_id]
+        score, before = int(days.scores[at]), int(days.scores_before[at])
+        rank = int(days.bands[at])
+        alert.band_key = days.keys[rank] if rank >= 0 else "unknown"
+        alert.score = None if score == NONE else score
+        alert.delta = None if NONE in (score, before) else score - before
+    if len(days.scores) == 1:
+        _tell_together(episodes, outcome, places, column)
+    else:
+        _tell(episodes)
+
+
+def _tell_together(
+    episodes: Episodes, outcome: Outcome, places: Int64, column: dict[int, int]
+) -> None:
+    compared = Comparison.of(outcome, episodes.raised[0].compared_day, places)
+    raised = np.zeros(len(places), np.bool_)
+    raised[[column[alert.account_id] for alert in episodes.raised]] = True
+    reasons = compared.reasons(raised)
+    for alert in episodes.raised:
+        alert.entries = reasons[column[alert.account_id]]
 
 
 def _tell(episodes: Episodes) -> None:

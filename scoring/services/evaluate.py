@@ -44,8 +44,8 @@ def evaluate(
     results = [(card, outcomes[key]) for key, card in active.cards.items()]
     if last == workspace.day_of(moment):
         keep_order(cards=list(active.cards.values()), today=last)
-    refresh_health(results, account_ids=account_ids, day=last)
-    raise_alerts(results)
+    primary = refresh_health(results, account_ids=account_ids, day=last)
+    raise_alerts(results, primary)
 
 
 def keep_peers(*, workspace: Workspace, first: date, last: date, moment: datetime) -> None:

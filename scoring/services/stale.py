@@ -13,6 +13,7 @@ from scoring.engine.dependencies import in_order, needed
 from scoring.models import Evaluation, Scorecard
 from scoring.services.alerts import raise_alerts
 from scoring.services.evaluate import evaluate, evaluated
+from scoring.services.health import forget_recent
 from scoring.services.history import record
 from scoring.services.peers import Peers
 from scoring.versions import compiled_versions
@@ -151,5 +152,6 @@ def _restate(
             last=days.last,
         )
         record(outcome, today=workspace.day_of(moment), moment=moment)
+        forget_recent(outcome)
         if days.scorecard_id in active:
             raise_alerts([(active[days.scorecard_id], outcome)])

@@ -3,9 +3,13 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
+
 from accounts.models import Account, Workspace
 from accounts.tenancy import scope
+from scoring.engine.fixed import NONE
 from scoring.models import Alert, Evaluation, Health, Rule, ScorecardVersion, Severity
+from scoring.recent import DAYS, packed
 from scoring.services.configuration import publish_scorecard
 from tests.factories import make_account
 
@@ -42,6 +46,13 @@ LOGINS = {
 }
 
 
+def weeks(scores: list[int | None]) -> bytes:
+    """What health keeps where these were the scores of the last weeks."""
+    kept = np.full((1, DAYS), NONE, np.int32)
+    kept[0, ::7][-len(scores) :] = [NONE if score is None else score for score in scores]
+    return packed(kept)
+
+
 def publish(workspace: Workspace) -> ScorecardVersion:
     with scope(workspace.pk):
         found = ScorecardVersion.objects.first()
@@ -76,7 +87,7 @@ def make_health(
             flags=flags,
             change=None if change is None else round(change * 10_000),
             reasons=reasons or [],
-            trend=[None, 500_000, 600_000],
+            recent=weeks([None, 500_000, 600_000]),
         )
     return made
 

@@ -58,7 +58,6 @@ def _health(account: Account, n: int, like: Health) -> None:
         flags=Evaluation.PROVISIONAL,
         change=None if n == 1 else (n - 5) * 10_000,
         reasons=[],
-        trend=[],
     )
 
 

@@ -37,7 +37,11 @@ def published(card: Compiled, inputs: Inputs, overrides: Overrides | None = None
 def side(days: Published, day: int) -> Side:
     of_results = {"scores", "counts", "status", "computed"}
     found = {name: getattr(days.results, name)[day] for name in of_results}
-    rest = {"adjusted": days.adjusted, "final": days.score, "exception": days.exception}
+    rest: dict[str, Any] = {
+        "adjusted": days.adjusted,
+        "final": days.score,
+        "exception": days.exception,
+    }
     rest |= {"held": days.held, "overridden": days.overridden}
     made = Side(**found, **{name: column[day] for name, column in rest.items()})
     assert {field.name for field in fields(Side)} == found.keys() | rest.keys()
@@ -115,7 +119,8 @@ def test_an_account_without_a_score_has_no_reasons() -> None:
     inputs = Inputs(
         values=np.array([[[100_000]], [[200_000]]]), status=np.array([[[1]], [[0]]], np.uint8)
     )
-    assert largest_reasons(card, *(side(published(card, inputs), d) for d in (0, 1))) == [()]
+    days = published(card, inputs)
+    assert largest_reasons(card, side(days, 0), side(days, 1)) == [()]
 
 
 def test_a_reason_names_its_metric_and_what_became_of_it() -> None:
