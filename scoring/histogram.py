@@ -100,7 +100,7 @@ def axis_for(values: Int64, thresholds: Sequence[float]) -> Axis:
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     if 0 < low < 0.5 * high:
         low = 0.0
-    whole = all(float(end).is_integer() for end in ends) and not (values % SCALE).any()
+    whole = all(float(end).is_integer() for end in thresholds) and not (values % SCALE).any()
     step = _nice((high - low) / BARS, whole)
     start = floor(low / step) * step
     return Axis(start, step, max(ceil((high - start) / step + 1e-9) + (high == low), 1) + 1)

@@ -65,6 +65,12 @@ ROW_PATHS = {
     "not_applicable.when": "unless",
 }
 NESTED_STEPS = re.compile(r"(grade\.cases\[\d+\]\.steps).*")
+USUAL_GRADES: Mapping[str, Node] = {
+    "milestone": {"type": "boolean", "when_true": 100, "when_false": 0},
+    "growth": {"type": "growth"},
+    "scorecard": {"type": "ratio"},
+}
+"""A document may leave them out."""
 Limits = Mapping[str, Typed]
 """Sensible values of `worst` and `best`, from what the accounts have."""
 PLAIN_LIMITS: Limits = {"worst": 0, "best": 100}
@@ -162,6 +168,8 @@ def metric_node(sheet: Sheet, before: Node | None = None, limits: Limits = PLAIN
         node["expired"] = sheet.chosen("expired", stale, "exclude")
     node |= {name: sheet.chosen(name, lost, "exclude") for name in ("missing", "error")}
     node |= unless_node(sheet)
+    if before and "grade" not in before and node["grade"] == USUAL_GRADES.get(source["type"]):
+        del node["grade"]
     helps = {name: sheet.text(name) for name in HELPS if sheet.text(name)}
     return node | ({"help": helps} if helps else {})
 

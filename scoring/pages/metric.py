@@ -14,7 +14,7 @@ from scoring.bands import BandLook, look
 from scoring.drafts import Document, Node
 from scoring.engine import card
 from scoring.engine.checks import grade_of
-from scoring.engine.fixed import NONE, Int64, to_fixed
+from scoring.engine.fixed import HUNDRED, NONE, Int64, to_fixed
 from scoring.engine.grade import Column, score
 from scoring.engine.schemes import Band, band_index
 from scoring.forms.choices import PERCENTAGES
@@ -95,7 +95,9 @@ def _chart(
 
 
 def _scores(grade: card.Grade, points: Int64, found: MetricValues) -> Int64:
-    """A rank among the accounts is read off between theirs."""
+    """A rank among the accounts is read off between theirs; a growth of 1 is 50."""
+    if isinstance(grade, card.GrowthGrade):
+        return np.clip(points * 50, 0, HUNDRED)
     if not isinstance(grade, card.Percentile):
         return score(grade, points, Column(values=points))
     if found.scores is None or not len(found.values):

@@ -43,7 +43,13 @@ ACTIONS = (
     "save",
     "weights",
     "move",
+    "exceptions/save",
+    "effect/accounts",
+    "groups/usage",
+    "groups/usage/rename",
     "groups/usage/remove",
+    "metrics/logins",
+    "metrics/logins/rename",
     "metrics/logins/remove",
     "publish",
     "discard",
@@ -156,15 +162,25 @@ def test_weights_answer_with_new_shares(admin: Client) -> None:
     assert "<html" not in text
 
 
-@pytest.mark.parametrize("weight", ["", "-1", "many", "nan", "1e30"])
-def test_wrong_weight_is_told_in_its_row(admin: Client, acme: Workspace, weight: str) -> None:
-    response = admin.post(f"{CARD}weights/", {"groups-people": weight, "groups-usage": "1"})
-    assert response.status_code == 422
-    wrong = [row for row in response.context["rows"] if row.problems]
+@pytest.mark.parametrize(
+    ("weight", "problem"),
+    [
+        ("", "Enter a number."),
+        ("-1", "Must be 0 or between 0.000001 and 1000000."),
+        ("many", "Enter a number."),
+        ("1e30", "Enter a number."),
+    ],
+)
+def test_wrong_weight_is_kept_and_told_in_its_row(
+    admin: Client, acme: Workspace, weight: str, problem: str
+) -> None:
+    response = admin.post(f"{CARD}weights/", {"groups-people": weight, "groups-usage": "1"}, **HTMX)  # type: ignore[arg-type]
+    assert response.status_code == 200
+    wrong = [row for row in admin.get(CARD).context["rows"] if row.problems]
     assert [(row.field, row.weight, row.problems) for row in wrong] == [
-        ("groups-people", weight, ["Enter a number that is not negative."])
+        ("groups-people", weight, [problem])
     ]
-    assert draft(acme) is None
+    assert not admin.get(CARD).context["publishable"]
 
 
 def test_move_answers_with_the_tree(admin: Client, acme: Workspace) -> None:
@@ -172,7 +188,7 @@ def test_move_answers_with_the_tree(admin: Client, acme: Workspace) -> None:
     assert [group["key"] for group in draft(acme)["groups"]] == ["people", "usage"]
     assert response.content.decode().lstrip().startswith('<form class="card flush" id="tree"')
     plain = admin.post(f"{CARD}move/", {"up": "groups-usage"})
-    assert (plain["Location"], draft(acme)) == (CARD, None)
+    assert (plain["Location"], draft(acme)) == (f"{CARD}groups/usage/", None)
 
 
 def test_what_is_gone_is_not_found(admin: Client, acme: Workspace) -> None:
@@ -191,55 +207,81 @@ def test_scorecard_itself_is_changed(admin: Client, acme: Workspace) -> None:
     given = {
         "name": "New name",
         "scheme": "letter",
+        "rollup": "conditions",
+        "average": "55",
         "rank": "3",
         "min_coverage": "40.5",
         "trend_days": "60",
-        "stages": "live, onboarding ,",
+        "confirm": "2",
+        "stages": ["live"],
+        "other_stages": "onboarding ,",
+        "attribute-name": ["plan", "employees", ""],
+        "attribute-values": ["pro, team", "5, true", ""],
     }
-    admin.post(f"{CARD}save/", given)
+    assert admin.post(f"{CARD}save/", given)["Location"] == CARD
     found = {key: value for key, value in draft(acme).items() if key != "groups"}
     assert found == {
         "key": "health",
         "name": "New name",
         "scheme": "letter",
         "rank": 3,
+        "rollup": "conditions",
+        "points": {"average": 55},
         "min_coverage": 40.5,
         "trend_days": 60,
-        "applies_to": {"stage": ["live", "onboarding"]},
+        "confirm": 2,
+        "applies_to": {
+            "stage": ["live", "onboarding"],
+            "attributes": {"plan": ["pro", "team"], "employees": [5, True]},
+        },
     }
-    wrong = admin.post(f"{CARD}save/", {**given, "trend_days": "9999", "scheme": "gone"})
-    assert wrong.status_code == 422
-    assert set(wrong.context["form"].errors) == {"trend_days", "scheme"}
+
+
+def test_what_is_wrong_with_the_scorecard_is_kept_and_told(admin: Client, acme: Workspace) -> None:
+    given = {"name": "", "scheme": "gone", "trend_days": "9999", "rank": "one"}
+    admin.post(f"{CARD}save/", given)
+    context = admin.get(CARD).context
+    assert [(at, problems) for at, problems, _notes in context["editor"].found] == [
+        ("e-rank", ["Enter a whole number."])
+    ]
+    assert context["sheet"].slots["rank"].value == "one"
+    admin.post(f"{CARD}save/", {**given, "name": "A", "rank": "1"})
+    found = admin.get(CARD).context["editor"].found
+    assert [(at, problems) for at, problems, _notes in found] == [
+        ("e-scheme", ["Is not a scheme; use one of: numeric, letter, ryg."]),
+        ("e-trend_days", ["Must be between 1 and 400."]),
+    ]
 
 
 def test_group_is_added_changed_and_removed(admin: Client, acme: Workspace) -> None:
-    given = {"name": "Support", "key": "", "weight": "5", "rollup": "minimum", "help": "Tickets"}
-    admin.post(f"{CARD}new-group/", {**given, "parent": ""})
-    assert draft(acme)["groups"][2] == {
-        "key": "support",
-        "name": "Support",
-        "weight": 5,
-        "rollup": "minimum",
-        "help": "Tickets",
-    }
-    plain = {**given, "key": "sup", "rollup": "weighted_mean", "help": ""}
-    admin.post(f"{CARD}groups/support/", plain)
-    assert draft(acme)["groups"][2] == {"key": "sup", "name": "Support", "weight": 5}
+    response = admin.post(f"{CARD}new-group/", {"name": "Support", "parent": ""})
+    address = f"{CARD}groups/support/"
+    assert response["Location"] == address
+    assert draft(acme)["groups"][2] == {"key": "support", "name": "Support", "weight": 1}
+    given = {"name": "Support", "weight": "5", "rollup": "minimum", "help": "Tickets"}
+    admin.post(address, {**given, "parent": ""})
+    assert draft(acme)["groups"][2] == {"key": "support", **given, "weight": 5}
+    admin.post(address, {**given, "parent": "people"})
+    assert draft(acme)["groups"][1]["groups"][0]["key"] == "support"
+    admin.post(f"{address}rename/", {"key": "sup"})
     admin.post(f"{CARD}groups/sup/remove/")
     assert draft(acme) is None
 
 
-def test_wrong_group_stays_in_the_form(admin: Client, acme: Workspace) -> None:
-    given = {"name": "X", "key": "people", "weight": "0.0000000001", "rollup": "minimum"}
-    response = admin.post(f"{CARD}new-group/", given)
-    assert response.status_code == 422
-    assert response.context["form"].errors["key"] == ["Another group has this key."]
-    response = admin.post(f"{CARD}new-group/", {**given, "key": "a b"})
-    assert response.context["form"].errors == {
-        "key": [BAD_KEY],
-        "weight": ["Must be 0 or between 0.000001 and 1000000."],
-    }
+def test_group_is_not_put_into_itself(admin: Client, acme: Workspace) -> None:
+    given = {"name": "Usage", "weight": "60", "parent": "deep"}
+    assert admin.post(f"{CARD}groups/usage/", given).status_code == 404
     assert draft(acme) is None
+
+
+def test_wrong_group_is_told(admin: Client, acme: Workspace) -> None:
+    response = admin.post(f"{CARD}new-group/", {"name": " "})
+    assert (response.status_code, draft(acme)) == (422, None)
+    admin.post(f"{CARD}groups/people/", {"name": "People", "weight": "0.0000000001"})
+    found = admin.get(f"{CARD}groups/people/").context["editor"].found
+    assert [(at, problems) for at, problems, _notes in found] == [
+        ("e-weight", ["Must be 0 or between 0.000001 and 1000000."])
+    ]
 
 
 def test_scorecard_that_was_never_published_is_deleted(admin: Client, acme: Workspace) -> None:
@@ -297,10 +339,10 @@ def test_problem_of_the_draft_is_shown_and_keeps_it_from_being_published(
     given = {**document(), "exceptions": [{**exception, "when": when}]}
     admin.post(f"{CARD}document/", {"text": yaml.safe_dump(given)})
     admin.post(f"{CARD}metrics/sponsor/remove/")
-    context = admin.get(CARD).context
-    assert [(p.path, p.message) for p in context["problems"]] == [
-        ("exceptions[0].when[0].metric", "there is no sponsor in this scorecard")
+    context = admin.get(f"{CARD}exceptions/").context
+    assert (context["exception_problems"], context["publishable"]) == (1, False)
+    assert [(at, problems) for at, problems, _notes in context["editor"].found] == [
+        ("x0-when-1-subject", ["There is no sponsor in this scorecard."])
     ]
-    assert not context["publishable"]
     admin.post(f"{CARD}publish/", seen(admin))
     assert versions(acme) == [(1, "first")]
