@@ -85,7 +85,10 @@ class Peers:
 
     def _remembered(self, day: date) -> Mapping[str, Distribution]:
         """A draft is tried again and again while it is edited."""
-        metrics = [(metric.key, metric.metric.source) for metric in percentile_metrics(self.card)]
+        metrics = [
+            (metric.key, metric.metric.source, metric.metric.not_applicable)
+            for metric in percentile_metrics(self.card)
+        ]
         asked = (self.workspace.pk, self.scorecard_id, day, self.card.card.applies_to, metrics)
         key = f"peers:{sha256(msgspec.json.encode(asked)).hexdigest()}"
         packed = cache.get(key)

@@ -161,3 +161,26 @@ def test_other_limits_of_a_case_are_configuration_in_the_ledger(
     assert answered(workspace, path)["entries"] == [
         {"metric": "seats", "kind": "configuration", "points": "-25.0000"}
     ]
+
+
+def test_a_rank_that_moved_with_the_others_is_behaviour(workspace: Workspace) -> None:
+    """Nothing of the account itself changed; then another version grades it by its value."""
+    account = acme(workspace, attributes={"seats used": 5})
+    others = [make_account(workspace, attributes={"seats used": n}) for n in (1, 2, 3, 4)]
+    ranked = metric("seats", 1, source=SEATS, grade={"type": "percentile"})
+    publish(workspace, ranked, day=TODAY - DAY)
+    score(workspace, account, TODAY - DAY)
+    for other in others:
+        row = AccountRow(key=other.key, name=other.key, attributes={"seats used": 9})
+        with scope(workspace.pk):
+            upsert_accounts(rows=[row], as_of=TODAY, by=None, moment=noon(TODAY))
+    score(workspace, account, TODAY)
+    path = f"changes/?from={TODAY - DAY}&to={TODAY}"
+    assert answered(workspace, path)["entries"] == [
+        {"metric": "seats", "kind": "behaviour", "points": "-80.0000"}
+    ]
+    publish(workspace, metric("seats", 1, source=SEATS, grade={"type": "ratio"}))
+    score(workspace, account, TODAY)
+    assert answered(workspace, path)["entries"] == [
+        {"metric": "seats", "kind": "configuration", "points": "-85.0000"}
+    ]
