@@ -202,7 +202,7 @@ def _milestones(account: DemoAccount, today: date) -> Iterator[MeasurementRow]:
         ("first-goal", 34),
     ):
         day = account.created_on + timedelta(days=round(after * pace))
-        if day <= today:
+        if day < today:
             yield _judged(account, metric, True, day)
 
 
