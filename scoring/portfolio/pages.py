@@ -49,6 +49,10 @@ class Line:
     def held(self) -> bool:
         return bool((self.flags or 0) & Evaluation.HELD)
 
+    @property
+    def overridden(self) -> bool:
+        return bool((self.flags or 0) & Evaluation.OVERRIDDEN)
+
 
 @dataclass(frozen=True)
 class Page:

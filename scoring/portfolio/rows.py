@@ -105,6 +105,7 @@ def _notes(line: Line) -> list[str]:
     return [
         *([_("provisional")] if line.provisional else []),
         *([_("band held: data was lost")] if line.held else []),
+        *([_("set by hand")] if line.overridden else []),
     ]
 
 

@@ -66,7 +66,8 @@ def _band(row: Row) -> str:
 def _note(row: Row) -> str:
     """What must stand beside a score, so that it is not taken for more than it is."""
     line = row.line
-    notes = [_("held: data was lost")] if line.held else []
+    notes = [_("set by hand")] if line.overridden else []
+    notes += [_("held: data was lost")] if line.held else []
     if line.coverage is not None and line.coverage < WHOLE:
         share = {"share": percent(line.coverage)}
         provisional = _("provisional, %(share)s") % share
