@@ -23,7 +23,11 @@ FULL: dict[str, Any] = {
         {"key": "red", "label": "Red", "min": 0},
         {"key": "yellow", "label": "Yellow", "min": 51, "color": "#fc0", "shape": "circle"},
     ],
-    "applies_to": {"stage": ["live"], "attributes": {"plan": ["pro", 2]}},
+    "applies_to": {
+        "stage": ["live"],
+        "segment": ["large"],
+        "attributes": {"plan": ["pro", 2]},
+    },
     "rank": 2,
     "rollup": "conditions",
     "points": {"average": 55},
@@ -84,7 +88,30 @@ FULL: dict[str, Any] = {
                             "source": {"type": "manual"},
                             "grade": {"type": "level", "levels": LEVELS},
                             "help": {"what": "Who speaks for us"},
-                        }
+                        },
+                        {
+                            "key": "live",
+                            "name": "Live",
+                            "weight": 1,
+                            "source": {
+                                "type": "milestone",
+                                "when": {
+                                    "source": {"type": "attribute", "attribute": "trained"},
+                                    "op": "gte",
+                                    "value": 5,
+                                },
+                            },
+                        },
+                        {
+                            "key": "care",
+                            "name": "Care",
+                            "weight": 1,
+                            "not_applicable": {
+                                "when": [{"attribute": "plan", "op": "in", "value": ["free"]}],
+                                "reason": "No support in their plan",
+                            },
+                            "source": {"type": "scorecard", "scorecard": "care"},
+                        },
                     ],
                 }
             ],
@@ -101,6 +128,8 @@ def test_export_gives_the_document_back() -> None:
         "logins",
         "growth",
         "sponsor",
+        "live",
+        "care",
     ]
 
 
@@ -120,6 +149,8 @@ def at(document: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]:
 
 
 METRIC = ["groups", 0, "metrics", 0]
+LIVE, CARE = (["groups", 0, "groups", 0, "metrics", n] for n in (1, 2))
+RULE = "groups[0].groups[0].metrics[2].not_applicable"
 USAGE = "groups[0].metrics[0]"
 
 
@@ -157,6 +188,14 @@ USAGE = "groups[0].metrics[0]"
         ([*METRIC, "grade", "cases", 0, "stage"], ["trial", "trial"], f"{USAGE}.grade.cases[0].stage", f"trial is already used at {USAGE}.grade.cases[0].stage"),
         ([*METRIC, "source"], {"type": "attribute"}, f"{USAGE}.source.attribute", "is required"),
         ([*METRIC, "source"], {"type": "moon"}, f"{USAGE}.source.type", None),
+        ([*LIVE, "source", "when", "op"], "in", "groups[0].groups[0].metrics[1].source.when.op", None),
+        ([*LIVE, "source", "when", "source"], {"type": "manual"}, "groups[0].groups[0].metrics[1].source.when.source.type", None),
+        ([*CARE, "source", "scorecard"], "no key", "groups[0].groups[0].metrics[2].source.scorecard", None),
+        ([*CARE, "not_applicable", "when"], [], f"{RULE}.when", "must not be empty"),
+        ([*CARE, "not_applicable", "reason"], " ", f"{RULE}.reason", "must not be empty"),
+        ([*CARE, "not_applicable", "when", 0, "op"], "eq", f"{RULE}.when[0].op", "a list goes with `in`, and `in` with a list"),
+        ([*CARE, "not_applicable", "when", 0, "metric"], "live", f"{RULE}.when[0].metric", None),
+        ([*CARE, "not_applicable", "when", 0, "attribute"], "", f"{RULE}.when[0].attribute", "must not be empty"),
     ],
 )  # fmt: skip
 def test_a_bad_document_is_told_where(
