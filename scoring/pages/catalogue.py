@@ -53,9 +53,9 @@ class Line:
 
 def lines(scheme_names: Mapping[str, Any], today: date) -> list[Line]:
     scorecards = list(Scorecard.objects.arranged().select_related("current_version__published_by"))
-    cards, bands = active_cards(), bands_of_today(today)
+    cards, bands, segments = active_cards(), bands_of_today(today), segment_names()
     found = [
-        _line(scorecard, place, scheme_names, bands.get(scorecard.pk, []))
+        _line(scorecard, place, scheme_names, segments, bands.get(scorecard.pk, []))
         for place, scorecard in enumerate(scorecards, 1)
     ]
     for line in found:
@@ -67,15 +67,23 @@ def lines(scheme_names: Mapping[str, Any], today: date) -> list[Line]:
     return found
 
 
+def segment_names() -> dict[str, str]:
+    return dict(Segment.objects.values_list("key", "name"))
+
+
 def _line(
-    scorecard: Scorecard, place: int, names: Mapping[str, Any], bands: list[dict[str, Any]]
+    scorecard: Scorecard,
+    place: int,
+    names: Mapping[str, Any],
+    segments: Mapping[str, str],
+    bands: list[dict[str, Any]],
 ) -> Line:
     document = document_of(scorecard)
     return Line(
         scorecard=scorecard,
         place=place,
         scheme=scheme_text(document, names),
-        applies=applies_text(document.get("applies_to") or {}),
+        applies=applies_text(document.get("applies_to") or {}, segments),
         metrics=sum(1 for _place in metrics_of(document)),
         bands=bands if scorecard.active else [],
     )
@@ -87,10 +95,9 @@ def scheme_text(document: Document, names: Mapping[str, Any]) -> str:
     return str(names.get(document.get("scheme") or "ryg", "–"))
 
 
-def applies_text(applies: Mapping[str, Any]) -> str:
+def applies_text(applies: Mapping[str, Any], segment_names: Mapping[str, str]) -> str:
     """Whom a scorecard measures, in words."""
     parts = []
-    names = dict(Segment.objects.values_list("key", "name")) if applies.get("segment") else {}
     if stages := applies.get("stage"):
         pattern = ngettext("in the stage %(stages)s", "in the stages %(stages)s", len(stages))
         parts.append(pattern % {"stages": either(stages)})
@@ -98,7 +105,9 @@ def applies_text(applies: Mapping[str, Any]) -> str:
         pattern = ngettext(
             "in the segment %(segments)s", "in the segments %(segments)s", len(segments)
         )
-        parts.append(pattern % {"segments": either([names.get(key, key) for key in segments])})
+        parts.append(
+            pattern % {"segments": either([segment_names.get(key, key) for key in segments])}
+        )
     for name, values in (applies.get("attributes") or {}).items():
         text = _("with %(field)s %(values)s")
         parts.append(text % {"field": name, "values": either(values)})

@@ -18,7 +18,7 @@ from scoring.drafts import Document
 from scoring.forms.new_scorecard import NewScorecardForm
 from scoring.forms.problems import place_problems
 from scoring.models import Scorecard
-from scoring.pages.catalogue import applies_text, scheme_text
+from scoring.pages.catalogue import applies_text, scheme_text, segment_names
 from scoring.pages.draft import TreeRow, tree
 from scoring.pages.schemes import scheme_names
 from scoring.services.drafts import create_scorecard, document_of
@@ -28,6 +28,8 @@ from usage.models import Feature
 SECTION = "settings_scorecards"
 TEMPLATE = "scoring/settings/new_scorecard.html"
 COPY = "copy:"
+Names = tuple[Mapping[str, Any], Mapping[str, str]]
+"""Of schemes and of segments, by their keys."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,8 @@ class Beginning:
     document: Document
     name: str
     scheme: str
+    applies: str
     rows: list[TreeRow]
-
-    @property
-    def applies(self) -> str:
-        return applies_text(self.document.get("applies_to") or {})
 
     @property
     def metrics(self) -> int:
@@ -57,10 +56,8 @@ class Beginning:
 
 
 def beginnings(copied: Scorecard | None) -> dict[str, Beginning]:
-    names, features = (
-        scheme_names(),
-        list(Feature.objects.order_by("pk").values_list("key", flat=True)),
-    )
+    names: Names = (scheme_names(), segment_names())
+    features = list(Feature.objects.order_by("pk").values_list("key", flat=True))
     found = [
         _beginning(starter.key, starter.title, starter.text, starter.document(features), names)
         for starter in STARTERS
@@ -80,12 +77,14 @@ def _beginning(
     title: str | Promise,
     text: str | Promise,
     document: Document,
-    names: Mapping[str, Any],
+    names: Names,
     name: str = "",
 ) -> Beginning:
-    scheme = scheme_text(document, names)
+    schemes, segments = names
+    scheme = scheme_text(document, schemes)
+    applies = applies_text(document.get("applies_to") or {}, segments)
     named = name or (str(title) if key else _("New scorecard"))
-    return Beginning(key, title, text, document, named, scheme, tree(document))
+    return Beginning(key, title, text, document, named, scheme, applies, tree(document))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, Workspace
 from accounts.tenancy import scope
@@ -235,3 +237,17 @@ def test_wrong_document_names_its_line_and_keeps_what_was_typed(
 def test_file_that_is_no_text_is_told(admin: Client) -> None:
     page = admin.post(IMPORT, {"uploads": [SimpleUploadedFile("a.yaml", b"\xff\xfe")], "text": ""})
     assert page.context["form"].errors == {"uploads": ["“a.yaml” is not text in UTF-8."]}
+
+
+def test_list_asks_as_often_for_many_as_for_one(admin: Client, acme: Workspace) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            admin.get(URL)
+        return len(asked)
+
+    queries()
+    before = queries()
+    for key in KEYS:
+        admin.post(IMPORT, {"text": (FOLDER / f"{key}.yaml").read_text(), "step": "publish"})
+    queries()
+    assert queries() == before
