@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 LARGEST_SLICE = 1000
 DAYS_IN_SLICE = 50_000
+DAYS_AT_ONCE = timedelta(days=32)
+"""Whose peers are measured in one transaction."""
 ATTEMPTS = 5
 CATCH_UP = timedelta(days=30)
 FIRST_DAY = date(1990, 1, 1)
@@ -103,21 +105,29 @@ def work_run(*, workspace: Workspace, run_id: int, clock: Clock) -> Iterator[int
     Any number of workers may do so at once. A slice, its evaluations, its alerts and its mark are
     one transaction: whoever is killed in it leaves nothing, and the slice free.
     """
-    _keep_peers(workspace, run_id, clock())
+    _keep_peers(workspace, run_id, clock)
     while (done := work_slice(workspace=workspace, run_id=run_id, clock=clock)) is not None:
         yield done
 
 
-def _keep_peers(workspace: Workspace, run_id: int, moment: datetime) -> None:
-    """In a transaction of its own, so that the other workers wait for no slice. What fails here
-    fails in a slice again, and is noted there."""
+def _keep_peers(workspace: Workspace, run_id: int, clock: Clock) -> None:
+    """In transactions of their own, the newest days first, so that neither the other workers nor
+    those whose data changed wait long. What fails here fails in a slice again, and is noted there."""
     try:
         with scope(workspace.pk):
             run = Run.objects.unfinished().filter(pk=run_id).first()
-            if run is not None:
-                keep_peers(workspace=workspace, first=run.from_day, last=run.to_day, moment=moment)
+        for first, last in _pieces(run.from_day, run.to_day) if run else ():
+            with scope(workspace.pk):
+                keep_peers(workspace=workspace, first=first, last=last, moment=clock())
     except Exception:
         logger.exception("The peers of run %s were not measured", run_id)
+
+
+def _pieces(first: date, last: date) -> Iterator[tuple[date, date]]:
+    while first <= last:
+        begin = max(first, last - DAYS_AT_ONCE + timedelta(days=1))
+        yield begin, last
+        last = begin - timedelta(days=1)
 
 
 def work_slice(*, workspace: Workspace, run_id: int, clock: Clock) -> int | None:

@@ -212,6 +212,7 @@ def test_days_have_peers_of_their_own(
     monkeypatch.setattr(measuring, "MOST_VALUES", 6 * 3)
     monkeypatch.setattr(measuring, "MOST_LOADED", 6)
     monkeypatch.setattr(peers, "READ_AT_ONCE", 2 * DAY)
+    monkeypatch.setattr(runs, "DAYS_AT_ONCE", 4 * DAY)
     run(workspace, days[0], days[-1])
     assert [shown(workspace, day) for day in days] == expected
     assert len({tuple(scores) for scores in expected}) == 4
