@@ -16,7 +16,7 @@ from scoring.engine.status import Status
 from scoring.inputs.manual import NEVER, Manual, load_manual
 from scoring.inputs.milestones import join_conditions, reached
 from scoring.inputs.others import Scores, load_others
-from scoring.inputs.states import States, load_states
+from scoring.inputs.states import States, load_states, unknown_states
 from usage.measures import Measure, measured
 
 
@@ -52,7 +52,7 @@ def load(
         measured=np.full(shape, NEVER, np.int32),
     )
     previous = np.zeros(shape, np.int64)
-    states = load_states(account_ids, days)
+    states = (load_states if _asks_for_states(compiled) else unknown_states)(account_ids, days)
     _load_attributes(columns, previous, states, account_ids, metrics)
     _load_usage(columns, previous, account_ids, days, metrics)
     conditions = reached(columns, metrics)
@@ -79,6 +79,21 @@ def load(
         attributes={name: states.gather(name) for name in compiled.attributes},
     )
     return Loaded(inputs, states.applies(compiled.card.applies_to), columns.measured)
+
+
+def _asks_for_states(compiled: Compiled) -> bool:
+    """Reading them costs as much as the use of the product; many a scorecard has no need."""
+    card = compiled.card
+    return bool(card.applies_to or compiled.attributes) or any(
+        _asks_for_state(metric.metric) for metric in compiled.metrics
+    )
+
+
+def _asks_for_state(metric: Metric) -> bool:
+    source = observed(metric)
+    source = source.source if isinstance(source, Growth) else source
+    by = getattr(metric.grade, "by", None)
+    return bool(isinstance(source, Attribute) or metric.not_applicable or by)
 
 
 def by_hand(metric: Metric) -> bool:

@@ -88,6 +88,11 @@ def load_states(account_ids: list[int], days: NDArray[np.int32]) -> States:
     return States(rows, index, days)
 
 
+def unknown_states(account_ids: list[int], days: NDArray[np.int32]) -> States:
+    """For what asks nothing about accounts."""
+    return States([], np.full((len(days), len(account_ids)), -1, dtype=np.int32), days)
+
+
 def value_of(row: dict[str, Any], name: str) -> Any:
     """A field or attribute of the account, by the row of its state."""
     if name in row["attributes"]:
