@@ -17,7 +17,8 @@ OUTSIDE_LOOK = BandLook("not_applicable", _("Does not apply"), "bar", "none")
 NO_VALUE = -1
 
 Kind = Literal["same", "better", "worse", "in", "out", "other"]
-"""`in`: an account without a band gets one; `out`: it loses it; `other`: it had none and has none."""
+"""`in`: an account without a band gets one; `out`: it loses it; `other`: it had none and has none.
+`same` is also a band of another scheme at the same place in it."""
 Looks = Sequence[BandLook]
 
 
@@ -75,6 +76,13 @@ class Matrix:
     """The contract value of all that move."""
 
     @property
+    def other_scheme(self) -> bool:
+        """Whether the draft has bands that the rows do not have."""
+        rows = {row.band.key for row in self.rows if row.band is not OUTSIDE_LOOK}
+        columns = {look.key for look in self.columns} - {OUTSIDE_LOOK.key, bands.UNKNOWN.key}
+        return bool(rows - {bands.UNKNOWN.key}) and not columns <= rows
+
+    @property
     def moved(self) -> int:
         return sum(count for kind, count in self.totals.items() if kind != "same")
 
@@ -94,13 +102,13 @@ def index_of(looks: Looks, key: str) -> int | None:
 
 
 def kind_of(old: Looks, new: Looks, before: int, after: int) -> Kind:
-    """Bands of the same key are compared by it; those of another scheme by their place in it."""
+    """Bands are compared by their key; those of another scheme by their place in it."""
     if look_of(old, before).key == look_of(new, after).key:
         return "same"
     if before < 0 or after < 0:
         return "in" if after >= 0 else "out" if before >= 0 else "other"
     was, becomes = _height(old, new, before), after / (len(new) - 1)
-    return "other" if was == becomes else "better" if becomes > was else "worse"
+    return "same" if was == becomes else "better" if becomes > was else "worse"
 
 
 def _height(old: Looks, new: Looks, index: int) -> float:
@@ -110,7 +118,7 @@ def _height(old: Looks, new: Looks, index: int) -> float:
 
 
 def moved(old: Looks, new: Looks, portfolio: Portfolio) -> Bools:
-    """Which accounts would be in a band of another name."""
+    """Which accounts would change band."""
     table = np.array(
         [
             [kind_of(old, new, before, after) != "same" for after in range(OUTSIDE, len(new))]

@@ -34,7 +34,7 @@ def differences(before: Configuration | None, after: Configuration) -> list[Diff
         return [_first(after.document)]
     found = [
         *_scorecard(before.document, after.document),
-        *_bands(before.bands, after.bands),
+        *_bands(before, after),
         *_exceptions(before.document, after.document),
         *_tree(before.document, after.document),
     ]
@@ -54,9 +54,6 @@ def _first(document: Document) -> Difference:
 def _scorecard(before: Document, after: Document) -> Iterator[Difference]:
     leave = ("key", "bands", "exceptions", "groups", "scheme")
     yield from fields(Subject(), card.Scorecard, before, after, leave=leave)
-    schemes = [_scheme(document) for document in (before, after)]
-    if schemes[0] != schemes[1]:
-        yield Subject().changed(_("grading scheme"), *schemes)
 
 
 def _scheme(document: Document) -> str:
@@ -65,9 +62,21 @@ def _scheme(document: Document) -> str:
     return str(document.get("scheme") or "ryg")
 
 
-def _bands(before: Sequence[Band], after: Sequence[Band]) -> Iterator[Difference]:
-    old, new = ([msgspec.to_builtins(band) for band in bands] for bands in (before, after))
-    return listed(Subject(), Band, old, new, what=_("band"))
+def _bands(before: Configuration, after: Configuration) -> Iterator[Difference]:
+    """Another scheme is told as a whole; the same one band by band."""
+    schemes = [_scheme(side.document) for side in (before, after)]
+    if schemes[0] != schemes[1]:
+        sides = zip(schemes, (before, after), strict=True)
+        told = [f"{scheme} ({_labels(side.bands)})" for scheme, side in sides]
+        yield Subject().changed(_("grading scheme"), *told)
+        return
+    old, new = ([msgspec.to_builtins(band) for band in side.bands] for side in (before, after))
+    yield from listed(Subject(), Band, old, new, what=_("band"))
+
+
+def _labels(bands: Sequence[Band]) -> str:
+    """The lowest first, as the application's own are called in the reader's language."""
+    return ", ".join(_(band.label) for band in bands)
 
 
 def _exceptions(before: Document, after: Document) -> Iterator[Difference]:

@@ -50,7 +50,7 @@ WORDS: Mapping[type[Struct], Mapping[str, Text]] = {
         "rank": _("rank"),
         "rollup": _("overall score is"),
         "points": _("points"),
-        "min_coverage": _("least coverage, %"),
+        "min_coverage": _("least coverage"),
         "trend_days": _("change over"),
         "confirm": _("evaluations before a band changes"),
         "exceptions": _("exceptions"),
@@ -192,7 +192,7 @@ def value_text(field: str, value: Any) -> str:
         text = str(CHOICES.get(field, {}).get(value, value))
         text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
         return f"“{text}”" if field in WRITTEN else text
-    return figure(value)
+    return f"{figure(value)}\u202f%" if field == "min_coverage" else figure(value)
 
 
 def _pairs(node: Node) -> str:

@@ -173,11 +173,12 @@ A: list[str | int] = [*ONE, "metrics", 0]
     ("path", "value", "told"),
     [
         (["name"], "Better", "Name “Health” → “Better”"),
-        (["scheme"], "letter", "Grading scheme ryg → letter"),
+        (["scheme"], "letter", "Grading scheme ryg (Poor, At risk, Good) → letter (Poor, At risk, Good)"),
         (["rank"], None, "Rank 2 → 1"),
         (["rollup"], "minimum",
          "Overall score is poor if any is poor, good if all are good → the lowest score"),
         (["points", "poor"], 20, "Score where any is poor 10 → 20"),
+        (["min_coverage"], 60, "Least coverage 40\u202f% → 60\u202f%"),
         (["trend_days"], 30, "Change over 14 days → 30 days"),
         (["applies_to", "stage"], ["live", "trial"], "Only stages live → live, trial"),
         (["applies_to", "segment"], None, "Only segments big taken out"),
@@ -245,6 +246,13 @@ def test_bands_are_told_by_their_minima() -> None:
     moved = (*BANDS[:2], Band(key="green", label="Good", min=80))
     found = differences(Configuration(FULL, BANDS), Configuration(FULL, moved))
     assert [d.text for d in found] == ["Band “Good”: from 76 → 80"]
+
+
+def test_another_scheme_is_told_as_a_whole() -> None:
+    after = Configuration({**FULL, "scheme": "letter"}, SHIPPED["letter"])
+    assert [d.text for d in differences(Configuration(FULL, BANDS), after)] == [
+        "Grading scheme ryg (Poor, At risk, Good) → letter (F, D, C, B, A)"
+    ]
 
 
 def test_first_version_is_counted() -> None:

@@ -111,13 +111,14 @@ def test_nothing_is_written(acme: Workspace) -> None:
 
 def test_another_scheme_is_compared_by_the_place_of_its_bands(acme: Workspace) -> None:
     found = tried(acme, two(scheme="letter", applies_to={"stage": ["live"]}))
+    assert found.matrix().other_scheme
     kinds = {
         (cell.before.key, cell.after.key): cell.kind
         for row in found.matrix().rows
         for cell in row.cells
     }
     chosen = {pair: kinds[pair] for pair in (("red", "f"), ("yellow", "c"), ("green", "a"))}
-    assert set(chosen.values()) == {"other"}
+    assert set(chosen.values()) == {"same"}
     assert (kinds["yellow", "b"], kinds["yellow", "d"]) == ("better", "worse")
     assert kinds["unknown", "unknown"] == "same"
 
