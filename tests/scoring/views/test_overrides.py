@@ -159,3 +159,9 @@ def test_a_band_that_waits_for_confirmation_is_told(
     with time_machine.travel(noon(TODAY + 2 * DAY), tick=False):
         shown = text(csm.get(page()))
     assert "“Poor” waits for confirmation: 2 of 3 evaluations." in shown
+
+
+def test_the_portfolio_says_that_it_was_set_by_hand(csm: Client) -> None:
+    csm.post(ADDRESS, GIVEN)
+    (row,) = csm.get("/w/acme/accounts/").context["rows"]
+    assert (row.note, "<span>80</span>" in row.band) == ("set by hand", True)
