@@ -17,6 +17,8 @@ from scoring.models import Rule, Scheme, Scorecard, ScorecardVersion
 from scoring.services.configuration import publish_scorecard, save_rule, save_scheme
 from tests.factories import make_member, make_workspace
 from tests.scoring.documents import DROP, health
+from tests.scoring.scored import metric
+from tests.scoring.services.test_others import card, other
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 BANDS = [{"key": "low", "label": "Low", "min": 0}, {"key": "high", "label": "High", "min": 70}]
@@ -114,3 +116,27 @@ def test_publications_at_once_are_numbered_one_after_the_other() -> None:
         numbers = ScorecardVersion.objects.order_by("number").values_list("number", flat=True)
         assert list(numbers) == [1, 2, 3, 4]
         assert Scorecard.objects.get().current_version.number == 4
+
+
+@pytest.mark.usefixtures("committed")
+def test_of_two_publications_that_make_a_circle_one_is_refused() -> None:
+    workspace = make_workspace()
+    with scope(workspace.pk):
+        for key in ("a", "b"):
+            publish(card(key, metric("m", 1)))
+    barrier = Barrier(2)
+
+    def one(keys: str) -> bool:
+        barrier.wait()
+        try:
+            with scope(workspace.pk):
+                publish(card(keys[0], other(keys[1])))
+        except InvalidInput:
+            return False
+        else:
+            return True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(one, ["ab", "ba"])) == [False, True]
