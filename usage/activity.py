@@ -19,6 +19,10 @@ MASKS = {"active": "active_days", "login": "login_days"}
 LAST_DAYS = {"active": "last_seen_on", "login": "last_login_on"}
 
 Kind = Literal["active", "login"]
+MANY = 200
+"""Accounts, from which on pages are read in their order."""
+LATER = -1
+"""The bucket of users who were active after the last day."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,15 @@ class Activity:
         spans: set[int],
         features: set[str],
         tracked: list[str],
+        columns: set[str] | None,
     ) -> None:
         self.account_ids = np.asarray(account_ids, np.int64)
         self.days = days
         self.spans = sorted(spans | {1})
         self.features = sorted(features.union(tracked))
         self.tracked = tracked
+        self.summed = columns is not None
+        self.columns = sorted(columns or ())
         self.points = windows.points_of(days, self.spans)
         self.order = np.argsort(self.account_ids)
         self.users: dict[Kind, UserDays] = {}
@@ -65,33 +72,49 @@ class Activity:
             "first": date.fromordinal(int(self.points[0])),
             "last": date.fromordinal(int(self.days[-1])),
         }
-        ids, *values = packed.columns(select, shared | parameters, names)
+        ids, *values = packed.columns(
+            select, shared | parameters, names, by_page=self.accounts >= MANY
+        )
         places = self.order[np.searchsorted(self.account_ids, ids, sorter=self.order)]
         return [places, *values]
 
     @cached_property
     def known(self) -> Bools:
         """Whether the account's first event was on the day or before, [d, n]."""
-        columns, first = self.read(
+        since = np.full(self.accounts, np.iinfo(np.int64).max)
+        active = self.active_in_window()
+        since[active] = self.days[0]
+        if not active.all():
+            columns, first = self.first_days(self.account_ids[~active])
+            since[columns] = first
+        return self.days[:, None] >= since[None, :]
+
+    def active_in_window(self) -> Bools:
+        """Accounts that were surely known on a single day, where sums are read anyway."""
+        if len(self.days) > 1 or not self.summed:
+            return np.zeros(self.accounts, np.bool_)
+        active: Bools = self.sums["active_days"][-1] > 0
+        return active
+
+    def first_days(self, account_ids: Ints) -> list[Ints]:
+        return self.read(
             f"""SELECT account_id, {DAY_NUMBER.format("day")} AS first
             FROM unnest(%(accounts)s::bigint[]) AS asked(account_id), LATERAL (
                 SELECT min(day) AS day FROM usage_accountday
                 WHERE workspace_id = %(workspace)s AND account_id = asked.account_id
             ) AS earliest WHERE day <= %(last)s""",
             "account_id first",
+            accounts=packed.literal(account_ids),
         )
-        since = np.full(self.accounts, np.iinfo(np.int64).max)
-        since[columns] = first
-        return self.days[:, None] >= since[None, :]
 
     @cached_property
     def sums(self) -> dict[str, Ints]:
-        """Running sums at the points by column of AccountDay, and `active_days`."""
-        names = "events logins sessions session_seconds feature_uses active_days"
-        summed = ", ".join(f"sum({name}) AS {name}" for name in names.split()[:-1])
+        """Running sums at the points by the asked columns of AccountDay, and `active_days`."""
+        names = " ".join([*self.columns, "active_days"])
+        summed = "".join(f"sum({name}) AS {name}, " for name in self.columns)
         bucket = BUCKET.format(DAY_NUMBER.format("day"))
         columns, buckets, *values = self.read(
-            f"""SELECT account_id, {bucket} AS bucket, {summed}, count(*) AS active_days
+            f"""SELECT account_id, {bucket} AS bucket, {summed}count(*) AS active_days
             FROM usage_accountday WHERE {OWN} AND day >= %(first)s AND day <= %(last)s
             GROUP BY account_id, bucket""",
             f"account_id bucket {names}",
@@ -140,38 +163,52 @@ class Activity:
     def counted_on_last_day(self, kind: Kind) -> dict[int, Ints]:
         """For a single day the last active day of each user is enough, and for most it is stored;
         only those who were active after the day are looked up in their months."""
+        column = LAST_DAYS[kind]
+        columns, buckets, users = self.read(
+            f"""SELECT account_id, CASE WHEN {column} > %(last)s THEN {LATER}
+                ELSE {BUCKET.format(DAY_NUMBER.format(column))} END AS bucket, count(*) AS users
+            FROM usage_enduser
+            WHERE {OWN} AND {column} >= %(first)s AND first_seen_on <= %(last)s
+            GROUP BY 1, 2""",
+            "account_id bucket users",
+        )
+        shape = len(self.points) - 1, self.accounts
+        later = buckets == LATER
+        dense = windows.placed(shape, buckets[~later], columns[~later], users[~later])
+        if later.any():
+            dense += windows.placed(shape, *self.counted_by_month(kind, np.unique(columns[later])))
+        before = windows.running(dense)
+        return {
+            span: windows.window_sums(before, self.points, self.days, span) for span in self.spans
+        }
+
+    def counted_by_month(self, kind: Kind, places: Ints) -> tuple[Ints, Ints, Ints]:
+        """Buckets, accounts and users, of those who were active after the last day as well."""
         mask = f"(m.{MASKS[kind]} & CASE WHEN m.month = %(month)s THEN %(upto)s ELSE -1 END)"
         highest = f"m.month + 32 - position(B'1' IN {mask}::bit(32))"
         last = date.fromordinal(int(self.days[-1]))
-        column = LAST_DAYS[kind]
         columns, buckets, users = self.read(
             f"""SELECT account_id, {BUCKET.format(DAY_NUMBER.format("day"))} AS bucket,
                 count(*) AS users
             FROM (
-                SELECT account_id, {column} AS day FROM usage_enduser
-                WHERE {OWN} AND {column} <= %(last)s
-                UNION ALL
-                SELECT m.account_id, max({highest})
+                SELECT m.account_id, max({highest}) AS day
                 FROM usage_enduser AS u JOIN usage_usermonth AS m
                 ON m.workspace_id = u.workspace_id AND m.account_id = u.account_id
                 AND m.end_user_id = u.id
                 WHERE u.workspace_id = %(workspace)s
                 AND u.account_id = ANY(%(accounts)s::bigint[])
-                AND u.{column} > %(last)s AND u.first_seen_on <= %(last)s
+                AND u.{LAST_DAYS[kind]} > %(last)s AND u.first_seen_on <= %(last)s
                 AND m.month >= date_trunc('month', %(first)s::date) AND m.month <= %(last)s
                 AND {mask} <> 0
                 GROUP BY m.account_id, m.end_user_id
             ) AS latest WHERE day >= %(first)s
             GROUP BY account_id, bucket""",
             "account_id bucket users",
+            accounts=packed.literal(self.account_ids[places]),
             month=last.replace(day=1),
             upto=(1 << last.day) - 1,
         )
-        dense = windows.placed((len(self.points) - 1, self.accounts), buckets, columns, users)
-        before = windows.running(dense)
-        return {
-            span: windows.window_sums(before, self.points, self.days, span) for span in self.spans
-        }
+        return buckets, columns, users
 
     def user_days(self, kind: Kind) -> UserDays:
         if kind not in self.users:

@@ -114,6 +114,16 @@ MEASURES: dict[str, Calculation] = {
     "days_since_last_login": days_since_last_login,
 }
 
+COLUMNS = {
+    "logins": ["logins"],
+    "active_days": [],
+    "session_minutes": ["session_seconds", "sessions"],
+    "minutes_per_active_user": ["session_seconds"],
+    "feature_uses": ["feature_uses"],
+    "days_since_last_login": ["logins"],
+}
+"""Of AccountDay, that a measure sums."""
+
 
 def measured(
     *, account_ids: Sequence[int], days: Sequence[date], requests: Sequence[Measure]
@@ -134,8 +144,16 @@ def measured(
         spans={request.window_days for request in requests},
         features={key for request in requests for key in request.features},
         tracked=tracked(requests),
+        columns=summed_columns(requests),
     )
     return [blanked(MEASURES[request.measure](activity, request)) for request in requests]
+
+
+def summed_columns(requests: Sequence[Measure]) -> set[str] | None:
+    """None where no sums are read at all."""
+    asked = [r for r in requests if r.measure in COLUMNS]
+    asked = [r for r in asked if not (r.measure == "feature_uses" and r.features)]
+    return {name for r in asked for name in COLUMNS[r.measure]} if asked else None
 
 
 def tracked(requests: Sequence[Measure]) -> list[str]:
