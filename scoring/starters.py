@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,7 +104,7 @@ def _metric(feature: str, key: str) -> Node:
     named = {"feature": feature}
     return {
         "key": key,
-        "name": feature,
+        "name": capfirst(feature.replace("_", " ")),
         "weight": 2,
         "source": {"type": "usage", "measure": "feature_uses", "features": [feature]},
         "grade": {"type": "linear", "worst": 0, "best": 30},

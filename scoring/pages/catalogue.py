@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from accounts.models import Segment
 from accounts.tenancy import current_workspace_id
 from scoring.bands import BandLook, at, look
 from scoring.drafts import Document, metrics_of
-from scoring.models import Scorecard
+from scoring.models import Health, Scorecard
 from scoring.services.drafts import document_of
 from scoring.services.references import active_cards, needed_by
 from scoring.versions import compiled_versions
@@ -29,14 +30,17 @@ SELECT now.scorecard_id, now.version_id, now.band, count(*) FROM (
 
 @dataclass
 class Line:
-    """A scorecard as the list shows it; `bands` best first, of the accounts that it measures now."""
+    """A scorecard as the list shows it; `bands` best first, of the accounts that it measures now.
+
+    `primary_of`: of how many accounts its score is the health.
+    """
 
     scorecard: Scorecard
     place: int
     scheme: str
     applies: str
     metrics: int
-    primary: bool = False
+    primary_of: int = 0
     first: bool = False
     last: bool = False
     needed_by: list[str] = field(default_factory=list)
@@ -54,17 +58,22 @@ class Line:
 def lines(scheme_names: Mapping[str, Any], today: date) -> list[Line]:
     scorecards = list(Scorecard.objects.arranged().select_related("current_version__published_by"))
     cards, bands, segments = active_cards(), bands_of_today(today), segment_names()
+    primaries = primary_counts()
     found = [
         _line(scorecard, place, scheme_names, segments, bands.get(scorecard.pk, []))
         for place, scorecard in enumerate(scorecards, 1)
     ]
     for line in found:
         line.needed_by = needed_by(line.scorecard.key, cards) if line.counts else []
+        line.primary_of = primaries.get(line.scorecard.pk, 0) if line.counts else 0
         line.first, line.last = line is found[0], line is found[-1]
-    first = next((line for line in found if line.counts), None)
-    if first is not None:
-        first.primary = True
     return found
+
+
+def primary_counts() -> dict[int, int]:
+    """By scorecard the accounts whose health it is."""
+    counted = Health.objects.values_list("scorecard_id").annotate(n=Count("account_id"))
+    return dict(counted.order_by("scorecard_id"))
 
 
 def segment_names() -> dict[str, str]:

@@ -76,15 +76,15 @@ def test_onboarding_is_achieved_weight_of_the_total() -> None:
 
 
 def test_product_adoption_measures_the_features_that_the_workspace_has() -> None:
-    document = starter("product-adoption").document(["reports", "Maps & more", "api"])
+    document = starter("product-adoption").document(["reports", "maps_and more", "api"])
     group = document["groups"][0]
     found = [(m["key"], m["name"], m["source"]["features"]) for m in group["metrics"]]
     assert found == [
         ("reports", "Reports", ["reports"]),
-        ("maps-more", "Maps & more", ["Maps & more"]),
+        ("maps_and-more", "Maps and more", ["maps_and more"]),
         ("api", "Connections to other systems", ["api"]),
     ]
-    assert export(parse(document))["groups"][0]["metrics"][1]["name"] == "Maps & more"
+    assert export(parse(document))["groups"][0]["metrics"][1]["name"] == "Maps and more"
     assert starter("product-adoption").document() != document, "the catalogue stays as it is"
 
 

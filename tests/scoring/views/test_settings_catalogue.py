@@ -8,11 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Role, Workspace
 from accounts.tenancy import scope
-from scoring.models import Scorecard, ScorecardVersion
+from scoring.models import RunKind, Scorecard, ScorecardVersion
+from scoring.services.configuration import publish_scorecard, switch_scorecard
+from scoring.services.measurements import MeasurementRow, record_measurements
+from scoring.services.runs import start_run, work_run
 from scoring.starters import FOLDER, STARTERS
+from scoring.versions import published_document
 from tests.factories import make_account, make_member, make_workspace
 from tests.scoring.documents import DROP, health
 from tests.scoring.views.drafted import CARD, URL, draft, scorecard, seen, versions
@@ -26,9 +31,7 @@ KEYS = sorted(path.stem for path in FOLDER.iterdir())
 
 
 def lines(admin: Client) -> list[Any]:
-    return [
-        (line.scorecard.key, line.place, line.primary) for line in admin.get(URL).context["lines"]
-    ]
+    return [(line.scorecard.key, line.place) for line in admin.get(URL).context["lines"]]
 
 
 def told(response: Any) -> list[str]:
@@ -116,17 +119,15 @@ def test_copy_holds_what_is_being_edited(admin: Client, acme: Workspace) -> None
     }
 
 
-def test_order_names_the_primary_one(admin: Client, acme: Workspace) -> None:
+def test_order_is_changed_with_and_without_a_fragment(admin: Client, acme: Workspace) -> None:
     admin.post(NEW, {"name": "Mine", "key": "m", "starter": "classic-usage"})
-    assert lines(admin) == [("health", 1, True), ("m", 2, False)]
+    assert lines(admin) == [("health", 1), ("m", 2)]
     response = admin.post(f"{URL}m/order/", {"up": "1"}, HTTP_HX_REQUEST="true")
     assert response.status_code == 200
     assert b"<html" not in response.content
-    assert lines(admin) == [("m", 1, False), ("health", 2, True)], "a draft is nobody's health"
-    admin.post(f"{URL}m/publish/", seen(admin, "m"))
-    assert lines(admin) == [("m", 1, True), ("health", 2, False)]
+    assert lines(admin) == [("m", 1), ("health", 2)]
     admin.post(f"{URL}m/order/", {"down": "1"})
-    assert lines(admin) == [("health", 1, True), ("m", 2, False)]
+    assert lines(admin) == [("health", 1), ("m", 2)]
 
 
 def test_archiving_is_undone_with_a_click(admin: Client, acme: Workspace) -> None:
@@ -136,7 +137,7 @@ def test_archiving_is_undone_with_a_click(admin: Client, acme: Workspace) -> Non
     assert 'name="active" value="on"' in page.content.decode()
     page = admin.post(f"{CARD}bring-back/", {"active": "on"}, follow=True)
     assert told(page) == ["“Health” is back."]
-    assert (scorecard(acme).active, lines(admin)) == (True, [("health", 1, True)])
+    assert (scorecard(acme).active, lines(admin)) == (True, [("health", 1)])
 
 
 def test_archived_one_comes_back_switched_off(admin: Client, acme: Workspace) -> None:
@@ -163,11 +164,28 @@ def test_scorecard_in_use_stays_and_its_users_are_named(admin: Client, acme: Wor
     assert [line.needed_by for line in page.context["lines"]] == [["The whole"], []]
 
 
-def test_bands_of_the_accounts_are_counted(admin: Client, acme: Workspace) -> None:
+def test_accounts_are_counted_by_band_and_by_primary(admin: Client, acme: Workspace) -> None:
+    today = acme.day_of(timezone.now())
     with scope(acme.pk):
-        make_account(acme)
-    (line,) = admin.get(URL).context["lines"]
-    assert line.measured == 0
+        account = make_account(acme)
+        rating = MeasurementRow(account=account.key, metric="sponsor", value=90)
+        record_measurements(workspace=acme, rows=[rating], moment=timezone.now(), source="api")
+        for key, rank in (("other", 2), ("third", 3)):
+            document = {**published_document(scorecard(acme)), "key": key, "rank": rank}
+            publish_scorecard(document=document, by=None, moment=timezone.now())
+        switch_scorecard(scorecard=scorecard(acme, "third"), active=False)
+        run = start_run(kind=RunKind.REQUEST, first=today, last=today)
+    list(work_run(workspace=acme, run_id=run.pk, clock=timezone.now))
+    found = [
+        (
+            line.scorecard.key,
+            line.measured,
+            line.primary_of,
+            [row["band"].key for row in line.bands],
+        )
+        for line in admin.get(URL).context["lines"]
+    ]
+    assert found == [("health", 1, 1, ["green"]), ("other", 1, 0, ["green"]), ("third", 0, 0, [])]
 
 
 def test_export_and_import_by_the_page_round_trip(admin: Client, acme: Workspace) -> None:
