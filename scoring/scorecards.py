@@ -34,9 +34,10 @@ VALUED = (Status.OK, Status.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A scorecard with its last evaluation of an account until a day."""
+    """A scorecard with its last evaluation of an account until a day; its name as it was then."""
 
     scorecard: Scorecard
+    name: str
     evaluation: Evaluation
     day: date
     band: BandLook
@@ -74,10 +75,16 @@ def candidates(
     rows = _dated(account, cards, day, believed_at)
     versions = compiled_versions({row[0].version_id for row in rows if row})
     return [
-        Candidate(card, row[0], row[1], at(look(versions[row[0].version_id].bands), row[0].band))
+        _candidate(card, row, versions[row[0].version_id])
         for card, row in zip(cards, rows, strict=True)
         if row is not None
     ]
+
+
+def _candidate(card: Scorecard, row: Dated, version: Compiled) -> Candidate:
+    evaluation, day = row
+    band = at(look(version.bands), evaluation.band)
+    return Candidate(card, version.card.name, evaluation, day, band)
 
 
 def _in_order(cards: Sequence[Scorecard], day: date) -> list[Scorecard]:

@@ -61,6 +61,22 @@ def health(response: Any) -> Any:
     return response.context["page"].health
 
 
+def test_the_page_of_a_past_day_is_the_same_whatever_was_published_since(
+    workspace: Workspace, account: Account, viewer: Client
+) -> None:
+    other = document(metric("nps", 1)) | {"key": "other", "name": "Other", "rank": 2}
+    publish(workspace, TODAY, other)
+    score(workspace, account, PAST, TODAY)
+    address = page(query=f"?day={PAST}&metric=nps")
+    before = viewer.get(address, **fragment("scorecard")).content
+    changed = document(metric("nps", 7, name="Promoters"), metric("new", 1), scheme="letter")
+    publish(workspace, TODAY, changed | {"name": "Renamed", "rank": 9})
+    publish(workspace, TODAY, other | {"name": "Also renamed", "trend_days": 5})
+    score(workspace, account, TODAY)
+    assert "Also renamed" in text(viewer.get(page()))
+    assert viewer.get(address, **fragment("scorecard")).content == before
+
+
 @pytest.mark.usefixtures("late")
 def test_a_restated_day_says_so_and_leads_to_what_was_believed(viewer: Client) -> None:
     now = viewer.get(page(query=f"?day={PAST}"))
