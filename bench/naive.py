@@ -1,9 +1,12 @@
 """What one would write first: a serializer for each event, and bulk_create."""
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connections, models
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -65,3 +68,38 @@ def store(workspace: Workspace, body: str) -> None:
                 for row in rows
             ]
         )
+
+
+class MetricScore(models.Model):
+    """A row for each metric of each account on each day."""
+
+    workspace_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    metric = models.CharField(max_length=63)
+    day = models.DateField()
+    value = models.DecimalField(max_digits=20, decimal_places=4)
+    score = models.DecimalField(max_digits=7, decimal_places=4)
+    status = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "scoring"
+        unique_together = ("workspace_id", "account_id", "metric", "day")
+
+
+def store_scores(workspace: Workspace, day: date, accounts: int, metrics: int) -> None:
+    with connections["owner"].schema_editor() as editor:
+        editor.create_model(MetricScore)
+    rows = [
+        MetricScore(
+            workspace_id=workspace.pk,
+            account_id=account,
+            metric=f"metric-{metric}",
+            day=day,
+            value=Decimal(metric),
+            score=Decimal(50),
+            status="ok",
+        )
+        for account in range(accounts)
+        for metric in range(metrics)
+    ]
+    MetricScore.objects.bulk_create(rows, batch_size=1000)

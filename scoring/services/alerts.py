@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from accounts.tenancy import tenant_rows
 from scoring.comparisons import Comparison, bands_of
 from scoring.engine.fixed import NONE, Int8, Int32, Int64
 from scoring.engine.ledger import ledger
@@ -17,8 +18,14 @@ from scoring.models import Alert, Health, Scorecard
 from scoring.models import Rule as RuleRow
 from scoring.outcome import Outcome, Result
 from scoring.versions import compiled
+from usage.packed import literal
 
 DAY = timedelta(days=1)
+
+ALERTED = """
+SELECT DISTINCT account_id FROM scoring_alert
+WHERE workspace_id = %(workspace)s AND rule_id = %(rule)s AND account_id = ANY(%(accounts)s::bigint[])
+"""
 
 
 @dataclass
@@ -172,7 +179,10 @@ def _worth_a_look(
 
 def _held(row: RuleRow, ids: list[int]) -> dict[int, list[Alert]]:
     held: dict[int, list[Alert]] = {}
-    for alert in Alert.objects.filter(rule=row, account_id__in=ids):
+    alerted = [pk for (pk,) in tenant_rows(ALERTED, rule=row.pk, accounts=literal(ids))]
+    if not alerted:
+        return held
+    for alert in Alert.objects.filter(rule=row, account_id__in=alerted):
         held.setdefault(alert.account_id, []).append(alert)
     return held
 
