@@ -32,7 +32,7 @@ from scoring.moves import (
 )
 from scoring.services.preview import Sides, judged, sides, standing
 
-BATCH = 1000
+BATCH = 500
 KEPT_SECONDS = 1800
 ACCOUNT = np.dtype(
     [
