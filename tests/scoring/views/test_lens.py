@@ -164,3 +164,14 @@ def test_values_are_set_only_where_now_is_shown(
     response = as_(workspace, Role.CSM).get(page(query=query))
     assert response.context["can_set"] == (query == "")
     assert (response.context["overriding"] is None) == (query != "")
+
+
+def test_a_version_that_ranks_is_computed_on_single_days(
+    workspace: Workspace, account: Account, viewer: Client
+) -> None:
+    """Ranks are a question to every account, so that the weeks between are left out."""
+    ranked = metric("usage", 1, source={"type": "attribute", "attribute": "size"})
+    publish(workspace, TODAY, document(ranked | {"grade": {"type": "percentile"}}))
+    found = health(viewer.get(page(query="?version=2")))
+    assert (found.scorecard.version, found.lens.ranks, found.scorecard.score) == (2, True, None)
+    assert [box.week.score for box in found.trend.boxes if box.week.score] == []
