@@ -16,6 +16,7 @@ from accounts.tenancy import scope
 from scoring.changes import changes
 from scoring.models import Evaluation, Health, Scorecard
 from scoring.scorecards import read_scorecard
+from scoring.services.configuration import publish_scorecard, sound
 from scoring.services.evaluate import evaluate, evaluated
 from scoring.services.stale import evaluate_stale
 from scoring.versions import compiled
@@ -44,12 +45,15 @@ CARDS = {
 }
 
 
-def built(order: Any = ("care", "adoption", "health")) -> tuple[Workspace, Account]:
-    """Published one by one in the order in which they must be, ranked as they are named."""
+def built(order: Any = ("health", "adoption", "care")) -> tuple[Workspace, Account]:
+    """Published in this order, which is that of their ids, and ranked by it."""
     workspace = make_workspace()
     account = make_account(workspace)
-    for key in ("care", "adoption", "health"):
-        publish(workspace, FIRST, {**CARDS[key], "rank": order.index(key)})
+    ranked = [{**CARDS[key], "rank": rank} for rank, key in enumerate(order)]
+    with scope(workspace.pk):
+        beside = sound(ranked)
+        for given in ranked:
+            publish_scorecard(document=given, by=None, moment=noon(FIRST), beside=beside)
     return workspace, account
 
 
