@@ -117,9 +117,13 @@ def _configuration(today: date, moment: datetime) -> None:
 def _accounts(
     accounts: list[DemoAccount], owners: list[str], today: date, moment: datetime
 ) -> None:
-    before = [_row(account, owners, earlier=True) for account in accounts]
-    upsert_accounts(rows=before, as_of=today - timedelta(days=400), by=None, moment=moment)
+    long_ago = today - timedelta(days=400)
+    known = [_row(a, owners, earlier=True) for a in accounts if a.character != NEW]
+    upsert_accounts(rows=known, as_of=long_ago, by=None, moment=moment)
     for account in accounts:
+        if account.character == NEW:
+            rows, begun = [_row(account, owners)], account.created_on
+            upsert_accounts(rows=rows, as_of=begun, by=None, moment=moment)
         if account.raised_on:
             upsert_accounts(
                 rows=[_row(account, owners)], as_of=account.raised_on, by=None, moment=moment

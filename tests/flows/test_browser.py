@@ -312,7 +312,7 @@ def test_without_javascript_accounts_are_found_and_scored(visitors: Visitors) ->
     page.get_by_role("searchbox", name="Search accounts").fill(names(page)[0])
     page.get_by_role("searchbox", name="Search accounts").press("Enter")
     expect(page.locator("table.portfolio .row-link")).to_have_count(1)
-    open_account(page, 4)
+    open_account(page, 5)
     before = shown_score(page)
     metric(page, "Executive relationship").get_by_role("link", name="Set").click()
     level = choose_another_level(page, "Told by telephone.")
