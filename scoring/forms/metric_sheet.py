@@ -6,20 +6,14 @@ from typing import Any
 
 from django.http import QueryDict
 
-from scoring.drafts import Node, key_for
-from scoring.engine.measures import TAKE_FEATURES, TAKE_FREQUENCY, TAKE_MIN_USES
-from scoring.forms.choices import FREQUENCIES, LOST, STALE, grades_of, sources
+from scoring.drafts import Node
+from scoring.forms.choices import grades_of, sources
 from scoring.forms.rows import Rows, as_text
 from scoring.forms.sheet import (
     Sheet,
-    Typed,
     make_sheet,
-    numbers_of,
     plain_text,
     posted_sheet,
-    typed_list,
-    typed_number,
-    typed_plain,
 )
 
 HELPS = ("what", "graded", "why", "improve")
@@ -36,10 +30,6 @@ ROWS = {
     "unless": ("attribute", "op", "value"),
 }
 GROWS_OLD = ("manual", "milestone")
-OWN = {
-    *("key", "name", "weight", "validity_days", "missing", "error", "expired"),
-    *("source", "grade", "help", "not_applicable"),
-}
 INNER = ("source.source.", "source.when.source.", "source.")
 SLOT_OF = {
     "type": "source",
@@ -65,15 +55,6 @@ ROW_PATHS = {
     "not_applicable.when": "unless",
 }
 NESTED_STEPS = re.compile(r"(grade\.cases\[\d+\]\.steps).*")
-USUAL_GRADES: Mapping[str, Node] = {
-    "milestone": {"type": "boolean", "when_true": 100, "when_false": 0},
-    "growth": {"type": "growth"},
-    "scorecard": {"type": "ratio"},
-}
-"""A document may leave them out."""
-Limits = Mapping[str, Typed]
-"""Sensible values of `worst` and `best`, from what the accounts have."""
-PLAIN_LIMITS: Limits = {"worst": 0, "best": 100}
 
 
 def posted_metric(data: QueryDict) -> Sheet:
@@ -139,61 +120,6 @@ def steps_text(steps: Any) -> str:
     return ", ".join(pairs)
 
 
-def typed_steps(text: str) -> list[Node]:
-    parts = [re.split(r"\s*(?:=|:|→|\s)\s*", part, maxsplit=1) for part in typed_list(text)]
-    return [
-        {name: typed_number(cell) for name, cell in zip(ROWS["step"], part, strict=False)}
-        for part in parts
-    ]
-
-
-def metric_node(sheet: Sheet, before: Node | None = None, limits: Limits = PLAIN_LIMITS) -> Node:
-    """The metric as the document writes it; what this form does not show stays as it was.
-
-    `limits` stand where a grade has just been chosen and nothing was typed for it yet.
-    """
-    kept = {name: value for name, value in (before or {}).items() if name not in OWN}
-    source = source_node(sheet)
-    node: Node = {
-        "key": (before or {}).get("key") or sheet.text("key"),
-        "name": sheet.text("name"),
-        "weight": typed_number(sheet.text("weight", "1")),
-        "source": source,
-        "grade": grade_node(sheet, chosen_grade(sheet), limits),
-        **kept,
-    }
-    lost, stale = [key for key, _text in LOST], [key for key, _text in STALE]
-    if grows_old(source) and sheet.text("validity_days"):
-        node |= sheet.number("validity_days")
-        node["expired"] = sheet.chosen("expired", stale, "exclude")
-    node |= {name: sheet.chosen(name, lost, "exclude") for name in ("missing", "error")}
-    node |= unless_node(sheet)
-    if before and "grade" not in before and node["grade"] == USUAL_GRADES.get(source["type"]):
-        del node["grade"]
-    helps = {name: sheet.text(name) for name in HELPS if sheet.text(name)}
-    return node | ({"help": helps} if helps else {})
-
-
-def unless_node(sheet: Sheet) -> Node:
-    """The accounts to which the metric does not apply."""
-    when: list[Node] = []
-    for row in sheet.rows["unless"].rows:
-        texts = {name: cell.value.strip() for name, cell in row.cells.items()}
-        if not texts["attribute"]:
-            continue
-        several = [typed_plain(text) for text in typed_list(texts["value"])]
-        value = {"value": several if texts["op"] == "in" else typed_plain(texts["value"])}
-        op = texts["op"] or "eq"
-        when.append(
-            {"attribute": texts["attribute"], "op": op, **(value if texts["value"] else {})}
-        )
-    return {"not_applicable": {"when": when, "reason": sheet.text("reason")}} if when else {}
-
-
-def grows_old(source: Node) -> bool:
-    return source["type"] in GROWS_OLD and "when" not in source
-
-
 def chosen_source(sheet: Sheet) -> str:
     return sheet.chosen("source", sources(), "usage")
 
@@ -202,119 +128,6 @@ def chosen_grade(sheet: Sheet) -> str:
     """One that fits the source."""
     fitting = grades_of(chosen_source(sheet))
     return sheet.chosen("grade", fitting, fitting[0])
-
-
-def source_node(sheet: Sheet) -> Node:
-    kind = chosen_source(sheet)
-    node: Node = {"type": kind}
-    if kind == "usage":
-        return usage_node(sheet)
-    if kind == "attribute":
-        return attribute_node(sheet)
-    if kind == "scorecard":
-        return node | {"scorecard": sheet.text("scorecard")}
-    if kind == "growth":
-        window = sheet.number("window") if "window" in sheet.given else {"window": 30}
-        return node | {"source": inner_node(sheet)} | window
-    if kind == "milestone" and sheet.text("of"):
-        op = sheet.text("op", "gte")
-        return node | {"when": {"source": inner_node(sheet), "op": op, **sheet.number("value")}}
-    return node
-
-
-def inner_node(sheet: Sheet) -> Node:
-    return attribute_node(sheet) if sheet.text("of") == "attribute" else usage_node(sheet)
-
-
-def usage_node(sheet: Sheet) -> Node:
-    measure = sheet.text("measure") or "logins"
-    node: Node = {"type": "usage", "measure": measure, **sheet.number("window_days")}
-    if measure in TAKE_FEATURES and sheet.text("features"):
-        node["features"] = typed_list(sheet.text("features"))
-    if measure in TAKE_MIN_USES:
-        node |= sheet.number("min_uses")
-    if measure in TAKE_FREQUENCY:
-        node["frequency"] = sheet.chosen("frequency", [key for key, _t in FREQUENCIES], "frequent")
-    return node
-
-
-def attribute_node(sheet: Sheet) -> Node:
-    distance = sheet.chosen("distance", ("days_until", "days_since"), "")
-    node: Node = {"type": "attribute", "attribute": sheet.text("attribute")}
-    return node | ({"measure": distance} if distance else {})
-
-
-def grade_node(sheet: Sheet, kind: str, limits: Limits) -> Node:
-    node: Node = {"type": kind}
-    if kind in ("linear", "steps"):
-        own = limits_node if kind == "linear" else steps_node
-        return node | own(sheet, limits) | cases_node(sheet, kind)
-    if kind == "boolean":
-        for name, usual in (("when_true", 100), ("when_false", 0)):
-            node |= sheet.number(name) if name in sheet.given else {name: usual}
-    elif kind == "level":
-        node["levels"] = level_nodes(sheet.rows["level"]) if "level" in sheet.given else LEVELS
-    elif kind == "percentile" and sheet.text("lower"):
-        node["lower_is_better"] = True
-    return node
-
-
-LEVELS: list[Node] = [
-    {"key": "poor", "label": "Poor", "score": 0},
-    {"key": "fair", "label": "Fair", "score": 50},
-    {"key": "good", "label": "Good", "score": 100},
-]
-
-
-def limits_node(sheet: Sheet, limits: Limits) -> Node:
-    return {
-        name: value
-        for end in ("worst", "best")
-        for name, value in (sheet.number(end) if end in sheet.given else {end: limits[end]}).items()
-    }
-
-
-def steps_node(sheet: Sheet, limits: Limits) -> Node:
-    if "step" in sheet.given:
-        return {"steps": numbers_of(sheet.rows["step"], ROWS["step"])}
-    worst, best = (float(limits[end]) for end in ("worst", "best"))
-    low, high = sorted((worst, best))
-    minima = sorted({min(low, 0.0), (low + high) / 2, high})
-    scores = (0, 60, 100) if worst <= best else (100, 60, 0)
-    return {
-        "steps": [
-            {"min": int(least) if least.is_integer() else least, "score": score}
-            for least, score in zip(minima, scores, strict=False)
-        ]
-    }
-
-
-def cases_node(sheet: Sheet, kind: str) -> Node:
-    """Other limits for some stages, or from an age on."""
-    by = sheet.chosen("by", ("stage", "age_months"), "")
-    if not by:
-        return {}
-    cases: list[Node] = []
-    for row in sheet.rows["case"].filled:
-        texts = {name: cell.value.strip() for name, cell in row.cells.items()}
-        case: Node = {"stage": typed_list(texts["stage"])} if by == "stage" else {}
-        names = ["min"] * (by == "age_months") + ["worst", "best"] * (kind == "linear")
-        case |= {name: typed_number(texts[name]) for name in names if texts[name]}
-        cases.append(case | ({"steps": typed_steps(texts["steps"])} if kind == "steps" else {}))
-    return {"by": by, "cases": cases}
-
-
-def level_nodes(rows: Rows) -> list[Node]:
-    nodes: list[Node] = []
-    taken: set[str] = {row["key"].value for row in rows.filled}
-    for row in rows.filled:
-        key = row["key"].value.strip() or key_for(row["label"].value, taken)
-        taken.add(key)
-        node: Node = {"key": key, "label": row["label"].value.strip()}
-        score, text = row["score"].value.strip(), row["help"].value.strip()
-        node |= {"score": typed_number(score)} if score else {}
-        nodes.append(node | ({"help": text} if text else {}))
-    return nodes
 
 
 def place_metric(sheet: Sheet, problems: Mapping[str, list[str]]) -> None:

@@ -12,14 +12,8 @@ from accounts.access import WorkspaceRequest, admins_only
 from scoring import drafts
 from scoring.drafts import Document, Kind, Node, Place
 from scoring.engine.fields import KEY
-from scoring.forms.metric_sheet import (
-    Limits,
-    chosen_grade,
-    merged,
-    metric_node,
-    metric_sheet,
-    posted_metric,
-)
+from scoring.forms.metric_nodes import Limits, metric_node
+from scoring.forms.metric_sheet import chosen_grade, merged, metric_sheet, posted_metric
 from scoring.forms.sheet import Sheet
 from scoring.forms.whole import group_fields, posted_group
 from scoring.models import Scorecard
