@@ -118,8 +118,8 @@ def _accounts(
     accounts: list[DemoAccount], owners: list[str], today: date, moment: datetime
 ) -> None:
     long_ago = today - timedelta(days=400)
-    known = [_row(a, owners, earlier=True) for a in accounts if a.character != NEW]
-    upsert_accounts(rows=known, as_of=long_ago, by=None, moment=moment)
+    before = [_row(account, owners, earlier=True) for account in accounts]
+    upsert_accounts(rows=before, as_of=long_ago, by=None, moment=moment)
     for account in accounts:
         if account.character == NEW:
             rows, begun = [_row(account, owners)], account.created_on
@@ -136,7 +136,7 @@ def _row(account: DemoAccount, owners: list[str], *, earlier: bool = False) -> A
     return AccountRow(
         key=account.key,
         name=account.name,
-        stage=account.stage,
+        stage="prospect" if earlier and account.character == NEW else account.stage,
         owner=owners[account.owner],
         contract_value=Decimal(round(account.contract_value * factor)),
         currency="USD",

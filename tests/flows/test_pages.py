@@ -57,6 +57,7 @@ PAGES = {
     "schemes": "/w/demo/settings/schemes/",
     "scheme": "/w/demo/settings/schemes/references/",
     "new scheme": "/w/demo/settings/new-scheme/",
+    "import documents": "/w/demo/settings/import/",
     "copy": "/w/demo/settings/new-scorecard/?starter=copy:health",
     "rules": "/w/demo/settings/rules/",
     "rule": "/w/demo/settings/rules/significant-drop/",
