@@ -94,7 +94,7 @@ def test_scorecard_begins_with_a_template(admin: Client, acme: Workspace) -> Non
     made = scorecard(acme, "use")
     assert made.current_version is None
     assert made.draft is not None
-    assert [group["key"] for group in made.draft["groups"]] == ["reach", "depth"]
+    assert [group["key"] for group in made.draft["groups"]] == ["usage"]
     assert admin.get(f"{URL}use/").context["publishable"]
 
 
@@ -104,7 +104,7 @@ def test_scorecard_begins_from_scratch(admin: Client, acme: Workspace) -> None:
         "key": "m",
         "name": "Mine",
         "scheme": "ryg",
-        "groups": [],
+        "rank": 2,
     }
     assert not admin.get(f"{URL}m/").context["publishable"]
 
