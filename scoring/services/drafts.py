@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -140,7 +140,9 @@ def restore_version(*, scorecard: Scorecard, version: ScorecardVersion) -> Score
 def discard_draft(*, scorecard: Scorecard) -> None:
     """Back to what is published; a scorecard that never was is gone with its draft."""
     if scorecard.current_version is None:
-        scorecard.delete()
+        # Nothing can depend on it yet, and what is append-only may not even be asked to cascade.
+        Scorecard.objects.filter(pk=scorecard.pk)._raw_delete(using=DEFAULT_DB_ALIAS)
+        scorecard.pk = None
         return
     scorecard.draft = None
     scorecard.save(update_fields=["draft"])
