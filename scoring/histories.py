@@ -17,9 +17,7 @@ from scoring.versions import compiled_versions
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FIELDS = [field.attname for field in Evaluation._meta.concrete_fields if field.name != "pk"]
-MarkKind = Literal[
-    "version", "contract", "stage", "restated", "held", "provisional", "override"
-]
+MarkKind = Literal["version", "contract", "stage", "restated", "held", "provisional", "override"]
 
 LATEST = f"""
 SELECT wanted.n, {", ".join(f"e.{name}" for name in FIELDS)}

@@ -67,7 +67,11 @@ def test_call_needs_its_scope(
     address = path.format(**ids)
     for each in sorted(scopes):
         answer = Api(Client(), make_key(workspace, [each])).send(method, address, body)
-        assert answer.status_code == (202 if path == "evaluations/" else 200), answer.content
+        expected = {
+            "evaluations/": 202,
+            "accounts/acme/override/": 204 if method == "DELETE" else 200,
+        }
+        assert answer.status_code == expected.get(path, 200), answer.content
     refused = Api(Client(), make_key(workspace, sorted(SCOPES - scopes)))
     answer = refused.send(method, address, body)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
