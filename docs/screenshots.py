@@ -20,22 +20,29 @@ Shot = tuple[str, int, Scheme]
 
 ADDRESS = "http://127.0.0.1:8000"
 FOLDER = Path(__file__).parent / "screenshots"
-SIGN_IN = ("csm@demo.example", "demo-scorecard")
+PASSWORD = "demo-scorecard"  # noqa: S105
+CSM, ADMIN = "csm@demo.example", "admin@demo.example"
 PAGES = {
     "portfolio": "/w/demo/accounts/?sort=change",
     "account": "/w/demo/accounts/{account}/",
     "alerts": "/w/demo/alerts/",
+    "builder": "/w/demo/settings/scorecards/health/metrics/licenses/",
 }
-README: list[Shot] = [("portfolio", 1440, "light"), ("account", 1440, "dark")]
+FOR_ADMINS = {"builder"}
+README: list[Shot] = [
+    ("portfolio", 1440, "light"),
+    ("account", 1440, "dark"),
+    ("builder", 1440, "light"),
+]
 WIDTHS: tuple[int, ...] = (1440, 1024, 390)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
-def signed_in(browser: Browser, address: str) -> Page:
+def signed_in(browser: Browser, address: str, email: str) -> Page:
     page = browser.new_page(base_url=address)
     page.goto(f"/login/?next={PAGES['portfolio']}")
-    page.fill("input[name=username]", SIGN_IN[0])
-    page.fill("input[name=password]", SIGN_IN[1])
+    page.fill("input[name=username]", email)
+    page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/w/demo/**")
     return page
@@ -48,10 +55,11 @@ def falling_account(page: Page) -> str:
     return link.rstrip("/").rpartition("/")[2]
 
 
-def shoot(page: Page, folder: Path, shots: list[Shot]) -> Iterator[Path]:
+def shoot(csm: Page, admin: Page, folder: Path, shots: list[Shot]) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    account = falling_account(page)
+    account = falling_account(csm)
     for name, width, scheme in shots:
+        page = admin if name in FOR_ADMINS else csm
         page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
         page.emulate_media(color_scheme=scheme)
         page.goto(PAGES[name].format(account=account))
@@ -67,8 +75,8 @@ def main(address: str = ADDRESS, folder: str = "") -> None:
     every: list[Shot] = [*product(PAGES, WIDTHS, SCHEMES)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = signed_in(browser, address)
-        for file in shoot(page, Path(folder or FOLDER), every if folder else README):
+        csm, admin = (signed_in(browser, address, email) for email in (CSM, ADMIN))
+        for file in shoot(csm, admin, Path(folder or FOLDER), every if folder else README):
             sys.stdout.write(f"{file}\n")
         browser.close()
 
