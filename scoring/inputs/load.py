@@ -12,6 +12,7 @@ from scoring.engine.card import Attribute, Growth, Metric, Milestone, Source, Us
 from scoring.engine.card import Manual as ManualSource
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Inputs
+from scoring.engine.measures import COUNTS
 from scoring.engine.status import Status
 from scoring.inputs.manual import NEVER, Manual, load_manual
 from scoring.inputs.milestones import join_conditions, reached
@@ -152,7 +153,8 @@ def _load_usage(
         then = {j: m for j, m in now.items() if _window(metrics[j]) == window}
         for j, values, known in _measured(then, account_ids, days - window):
             previous[:, :, j] = values
-            columns.status[:, :, j][~known] = Status.MISSING
+            if now[j].measure not in COUNTS:
+                columns.status[:, :, j][~known] = Status.MISSING
 
 
 def _window(metric: Metric) -> int | None:

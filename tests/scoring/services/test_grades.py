@@ -92,6 +92,22 @@ def test_growth_is_now_against_then(
     assert metrics(workspace) == {"growth": expected}
 
 
+def test_growth_of_an_account_that_began_just_now_is_from_nothing(workspace: Workspace) -> None:
+    account = acme(workspace)
+    used(workspace, TODAY, 5)
+    minutes = {**LOGINS, "measure": "session_minutes"}
+    publish(
+        workspace,
+        metric("logins", 1, source=GROWTH, grade=None),
+        metric("minutes", 1, source={**GROWTH, "source": minutes}, grade=None),
+    )
+    score(workspace, account, TODAY)
+    assert metrics(workspace) == {
+        "logins": (None, "100.0000", "ok"),
+        "minutes": (None, None, "missing"),
+    }
+
+
 def test_growth_of_an_attribute_reads_both_days(workspace: Workspace) -> None:
     states(workspace, TODAY - 40 * DAY, attributes={"seats used": 40})
     states(workspace, TODAY - 3 * DAY, attributes={"seats used": 50})
