@@ -110,7 +110,7 @@ def running(home: Path, *, collected: bool = False) -> Iterator[Installation]:
     try:
         ready = f"{installation.address}/"
         assert wait_until(
-            lambda: ready in installation.output or process.poll() is not None, seconds=90
+            lambda: ready in installation.output or process.poll() is not None, seconds=300
         ), installation.output
         assert installation.answers(), installation.output
         yield installation
