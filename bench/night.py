@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.night [--accounts 20000] [--small 2000]
 
 T_win is the window statement alone; T_all a whole night: windows, distinct users, grading, explanation,
-difference from 30 days before, history, current health, rules, commit. Another night 30 days before was
+difference from 30 days before, history, current health, rules, commit. The nights 30 days before were
 evaluated first; the second night is the usual one: it goes on from the first with a day's new activity.
 
 Beside the wall clock stands the work: CPU time of the process and of every PostgreSQL process below it,
@@ -154,16 +154,17 @@ def windows(workspace: Any, day: date) -> Spent:
         return spent(lambda: cursor.execute(sql, {"w": workspace.pk, "d": day}))
 
 
-def night(workspace: Any, day: date) -> Spent:
+def night(workspace: Any, day: date, days: int = 1) -> Spent:
     from accounts.tenancy import scope  # noqa: PLC0415
     from scoring.models import RunKind  # noqa: PLC0415
     from scoring.services.runs import start_run, work_run  # noqa: PLC0415
 
-    moment = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    last = day + (days - 1) * DAY
+    moment = datetime(last.year, last.month, last.day, 2, tzinfo=UTC)
 
     def work() -> None:
         with scope(workspace.pk):
-            run = start_run(kind=RunKind.NIGHT, first=day, last=day)
+            run = start_run(kind=RunKind.NIGHT, first=day, last=last)
         for _ in work_run(workspace=workspace, run_id=run.pk, clock=lambda: moment):
             pass
 
@@ -173,7 +174,7 @@ def night(workspace: Any, day: date) -> Spent:
 def nights(workspace: Any) -> tuple[Spent, Spent]:
     from django.db import connections  # noqa: PLC0415
 
-    night(workspace, FIRST_NIGHT - 30 * DAY)
+    night(workspace, FIRST_NIGHT - 30 * DAY, 2)
     first = night(workspace, FIRST_NIGHT)
     with connections["owner"].cursor() as cursor:
         cursor.execute(NEW_DAY, {"w": workspace.pk, "d": FIRST_NIGHT + DAY})

@@ -89,14 +89,15 @@ def _situations(rows: Sequence[Dated], cards: Mapping[int, Compiled]) -> Situati
 def rolled_up(card: Compiled, rows: Sequence[Dated]) -> tuple[np.ndarray[Any, Any], Results, Any]:
     """The records, the results again, and the ages in days, shaped (rows, metrics)."""
     days = np.array([day.toordinal() for _, day in rows], dtype=np.int32)
-    return rolled_details(card, [evaluation.detail for evaluation, _ in rows], days[:, None])
+    details = Packed.of([evaluation.detail for evaluation, _ in rows])
+    return rolled_details(card, details, days[:, None])
 
 
 def rolled_details(
-    card: Compiled, details: Sequence[bytes | memoryview], days: Int32 | int
+    card: Compiled, details: Packed, days: Int32 | int
 ) -> tuple[np.ndarray[Any, Any], Results, Any]:
     """The same of what is packed; `days` are ordinals."""
-    records = unpack(card, Packed.of(details))
+    records = unpack(card, details)
     measured = records["measured"]
     age = np.where(measured == NONE, 0, days - measured).astype(np.int32)
     known = np.ascontiguousarray(records["known"])

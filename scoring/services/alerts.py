@@ -23,8 +23,8 @@ from usage.services.store import plain
 
 DAY = timedelta(days=1)
 
-ALERTED = """
-SELECT DISTINCT account_id FROM scoring_alert
+HELD = """
+SELECT account_id, id, day, recovered_on FROM scoring_alert
 WHERE workspace_id = %(workspace)s AND rule_id = %(rule)s AND account_id = ANY(%(accounts)s::bigint[])
 """
 
@@ -36,6 +36,19 @@ WHERE a.workspace_id = %(workspace)s AND a.id = new.id
 """
 
 
+@dataclass(slots=True)
+class Kept:
+    """Of an alert that is stored already, what is needed here."""
+
+    pk: int
+    day: date
+    recovered_on: date | None
+
+    def matters(self, first: date) -> bool:
+        """On the day or later, even where the rule never matches."""
+        return self.recovered_on is None or self.recovered_on > first or self.day >= first
+
+
 @dataclass
 class Episodes:
     """The alerts of one rule by account and day, and what the evaluated days do to them."""
@@ -43,9 +56,10 @@ class Episodes:
     rule: Rule
     row: RuleRow
     card: Scorecard
-    held: dict[int, list[Alert]]
+    held: dict[int, list[Kept | Alert]]
+    watched: set[int]
     raised: list[Alert] = field(default_factory=list)
-    changed: dict[int, Alert] = field(default_factory=dict)
+    changed: dict[int, Kept | Alert] = field(default_factory=dict)
 
     def see(self, account_id: int, day: date, matches: bool) -> None:
         latest = self._latest(account_id, day)
@@ -61,14 +75,14 @@ class Episodes:
         latest = self._latest(account_id, day)
         return None if latest is None else latest.day + timedelta(days=self.rule.cooldown_days)
 
-    def _cooled(self, latest: Alert, day: date) -> bool:
+    def _cooled(self, latest: Kept | Alert, day: date) -> bool:
         return (day - latest.day).days >= self.rule.cooldown_days
 
-    def _latest(self, account_id: int, day: date) -> Alert | None:
+    def _latest(self, account_id: int, day: date) -> Kept | Alert | None:
         earlier = [alert for alert in self.held.get(account_id, []) if alert.day <= day]
         return max(earlier, key=lambda alert: alert.day, default=None)
 
-    def _recover(self, alert: Alert, day: date) -> None:
+    def _recover(self, alert: Kept | Alert, day: date) -> None:
         if alert.recovered_on != day:
             alert.recovered_on = day
             if alert.pk is not None:
@@ -129,7 +143,7 @@ def _go_through(rule: Rule, row: RuleRow, card: Scorecard, outcome: Outcome, pla
         bands_before=days.bands_before,
         keys=days.keys,
     )
-    episodes = Episodes(rule, row, card, _held(row, ids))
+    episodes = Episodes(rule, row, card, *_held(row, ids, outcome.first))
     for n in _worth_a_look(matches, ids, episodes):
         _follow(episodes, ids[n], matches[:, n], outcome.first)
     _explain(episodes, days, outcome, places)
@@ -164,6 +178,9 @@ def _days(rule: Rule, card: Scorecard, outcome: Outcome, places: Int64, ids: lis
 
 def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], first: date) -> None:
     """Only the days on which something can happen: where matching begins, ends or has cooled down."""
+    if len(matches) == 1:
+        episodes.see(account_id, first, bool(matches[0]))
+        return
     edges = np.flatnonzero(np.diff(matches, prepend=not matches[0]))
     after = [(alert.day - first).days + 1 for alert in episodes.held.get(account_id, [])]
     days = {*edges.tolist(), *(d for d in after if 0 <= d < len(matches))}
@@ -181,18 +198,22 @@ def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], fir
 def _worth_a_look(
     matches: NDArray[np.bool_], ids: list[int], episodes: Episodes
 ) -> NDArray[np.int64]:
-    watched = np.array([account_id in episodes.held for account_id in ids], dtype=bool)
+    watched = np.array([account_id in episodes.watched for account_id in ids], dtype=bool)
     return np.flatnonzero(matches.any(axis=0) | watched)
 
 
-def _held(row: RuleRow, ids: list[int]) -> dict[int, list[Alert]]:
-    held: dict[int, list[Alert]] = {}
-    alerted = [pk for (pk,) in tenant_rows(ALERTED, rule=row.pk, accounts=literal(ids))]
-    if not alerted:
-        return held
-    for alert in Alert.objects.filter(rule=row, account_id__in=alerted):
-        held.setdefault(alert.account_id, []).append(alert)
-    return held
+def _held(
+    row: RuleRow, ids: list[int], first: date
+) -> tuple[dict[int, list[Kept | Alert]], set[int]]:
+    """By account; and the accounts of those that matter from this day on in any case."""
+    held: dict[int, list[Kept | Alert]] = {}
+    watched = set()
+    for account_id, *found in tenant_rows(HELD, rule=row.pk, accounts=literal(ids)):
+        alert = Kept(*found)
+        held.setdefault(account_id, []).append(alert)
+        if alert.matters(first):
+            watched.add(account_id)
+    return held, watched
 
 
 def _save(episodes: Episodes) -> None:

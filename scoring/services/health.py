@@ -1,11 +1,11 @@
 """The current primary health of accounts, as the portfolio lists it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _store(card: Scorecard, outcome: Outcome, places: Int64, held: Held) -> None
     now, then = compared.now, compared.scores_before()
     known = (now["score"] != NONE) & (then != NONE)
     change = np.where(known, now["score"] - then, UNCHANGED)
-    texts = [json.dumps(told).encode() for told in compared.reasons(known)]
+    texts = [msgspec.json.encode(told) for told in compared.reasons(known)]
     starts = running([len(text) for text in texts])
     given: dict[str, Any] = {
         "workspace": current_workspace_id(),

@@ -16,7 +16,7 @@ from scoring.engine.status import Status
 from scoring.engine.values import comparable
 from scoring.explanations import rolled_details
 from scoring.models import PeerKind, PeerSummary, Scorecard
-from scoring.spans import spanning
+from scoring.stored import stored
 from scoring.versions import compiled_versions
 
 BATCH = 2_000
@@ -121,25 +121,17 @@ class _Part:
 def _parts(card: Compiled, scorecard_id: int, version_id: int, day: date) -> Iterator[_Part]:
     ids = list(Account.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        found = spanning(
-            "version_id, score, detail",
-            scorecard_id=scorecard_id,
-            account_ids=ids[start : start + BATCH],
-            first=day,
-            last=day,
-        )
-        rows = [(score, detail) for version, score, detail in found if version == version_id]
-        if not rows:
+        held = stored(scorecard_id, ids[start : start + BATCH], day).holding(day)
+        found = held.chosen(held.version == version_id)
+        if not len(found):
             continue
-        details = [detail for _score, detail in rows]
-        records, rolled, _ages = rolled_details(card, details, day.toordinal())
-        finals = [NONE if score is None else score for score, _detail in rows]
+        records, rolled, _ages = rolled_details(card, found.detail, day.toordinal())
         yield _Part(
             values=np.ascontiguousarray(records["value"]).astype(np.int64),
             valid=rolled.status == Status.OK,
             scores=np.where(rolled.counts, rolled.scores, NONE),
             groups=rolled.groups,
-            final=np.array(finals, np.int32),
+            final=np.ascontiguousarray(found.fields["score"]),
         )
 
 
