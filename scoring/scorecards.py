@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def assembled(
     given = measurements(workspace, account, scorecard, compiled, day, believed_at)
     others = other_scores(account.pk, compiled, day)
     metrics = _metrics(compiled, records[0], results, earned, looks, given, others)
-    groups = _groups(compiled, results, looks, metrics)
+    groups = _groups(compiled, results, looks, metrics, earned)
     return AccountScorecard(
         account=account,
         scorecard=scorecard,
@@ -226,15 +227,21 @@ def _groups(
     results: Results,
     looks: Sequence[BandLook],
     metrics: Sequence[MetricScore],
+    earned: Points,
 ) -> dict[int, GroupScore]:
     """By index; the groups stand in preorder, so that from the last one on all inner ones exist."""
     told: dict[int, GroupScore] = {}
+    # Of the exact shares of the metrics: rounded ones add up to another number.
+    exact: dict[int, Fraction] = {}
     for node in reversed(compiled.groups):
+        parts = [earned.shares[i] for i in node.metrics] + [exact[i] for i in node.groups]
+        exact[node.index] = sum(parts, Fraction())
         raw = int(results.groups[0, node.index])
         told[node.index] = _group(
             node,
             None if raw == NONE else raw,
             _band(compiled, looks, None if raw == NONE else raw),
+            round_fraction(exact[node.index] * SCALE),
             [metrics[i] for i in node.metrics],
             [told[i] for i in node.groups],
         )
@@ -245,6 +252,7 @@ def _group(
     node: CompiledGroup,
     score: int | None,
     band: BandLook,
+    share: int,
     metrics: list[MetricScore],
     groups: list[GroupScore],
 ) -> GroupScore:
@@ -255,7 +263,7 @@ def _group(
         group=node.group,
         score=score,
         band=band,
-        share=sum(part.share for part in inner),
+        share=share,
         earned=sum(part.earned or 0 for part in inner),
         missed=sum(part.missed or 0 for part in inner),
         metrics=tuple(metrics),

@@ -1,10 +1,14 @@
-"""Ranges and order within a grade: limits, steps without overlaps, levels."""
+"""Ranges and order within a grade: limits, steps without overlaps, levels.
+
+Limits and minima are compared as the grade uses them, with four places.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from scoring.engine import card
 from scoring.engine.fields import check_between, check_key, check_name
+from scoring.engine.fixed import to_fixed
 from scoring.engine.problems import Problems, gettext_noop, join
 from scoring.engine.structure import Check
 from scoring.engine.whole import unique
@@ -19,7 +23,8 @@ def _linear(grade: card.Linear, path: str, problems: Problems) -> None:
 
 def _limits(grade: card.Linear | card.LinearCase, path: str, problems: Problems) -> None:
     template = gettext_noop("must differ from worst")
-    problems.check(grade.worst != grade.best, join(path, "best"), template)
+    differ = to_fixed(grade.worst) != to_fixed(grade.best)
+    problems.check(differ, join(path, "best"), template)
 
 
 def _steps(grade: card.Steps, path: str, problems: Problems) -> None:
@@ -33,7 +38,7 @@ def _rising(steps: Sequence[card.Step], path: str, problems: Problems) -> None:
     problems.check(bool(steps), path, gettext_noop("must have at least one step"))
     for i, step in enumerate(steps):
         check_between(step.score, 0, 100, f"{path}[{i}].score", problems)
-        if i and step.min == steps[i - 1].min:
+        if i and to_fixed(step.min) == to_fixed(steps[i - 1].min):
             template = gettext_noop("overlaps: two steps begin at %(min)s")
             problems.add(f"{path}[{i}].min", template, min=step.min)
         elif i and step.min < steps[i - 1].min:
