@@ -74,7 +74,7 @@ EFFECTS: Choices = [
     ("set", _("The score is")),
     ("cap", _("The score is at most")),
     ("floor", _("The score is at least")),
-    ("shift", _("Move the band by")),
+    ("shift", _("The band moves by")),
 ]
 DISTANCES: Choices = [
     ("value", _("its value")),

@@ -16,6 +16,7 @@ from accounts.models import User
 from scoring.drafts import Document, metrics_of
 from scoring.engine.card import Scorecard as Card
 from scoring.engine.document import export
+from scoring.engine.fields import LONGEST_NAME
 from scoring.models import RunKind, Scorecard, ScorecardVersion
 from scoring.services.configuration import (
     publish_scorecard,
@@ -25,6 +26,7 @@ from scoring.services.configuration import (
 from scoring.services.runs import start_run
 from scoring.versions import published_document
 
+LARGEST_RANK = 1_000_000
 Change = Callable[[Document], Document]
 
 
@@ -116,10 +118,19 @@ def change_draft(*, scorecard: Scorecard, change: Change, whole: bool = False) -
     held.draft = None if document == published else document
     fields = ["draft", "draft_from"]
     if held.current_version is None:
-        held.name, held.rank = document["name"], document.get("rank", 1)
+        _list_as(held, document)
         fields += ["name", "rank"]
     held.save(update_fields=fields)
     return held
+
+
+def _list_as(scorecard: Scorecard, document: Document) -> None:
+    """By the draft's name and place, as far as a list can show what was typed."""
+    name, rank = document["name"], document.get("rank", 1)
+    if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME:
+        scorecard.name = name
+    if isinstance(rank, int) and 0 <= rank <= LARGEST_RANK:
+        scorecard.rank = rank
 
 
 def replace_draft(*, scorecard: Scorecard, document: Any, beside: Sequence[Card] = ()) -> Scorecard:

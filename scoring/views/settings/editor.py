@@ -15,6 +15,7 @@ from scoring.drafts import Document, Kind
 from scoring.forms.exceptions import exception_nodes, posted_exceptions
 from scoring.forms.sheet import Typed, typed_number
 from scoring.forms.whole import card_fields, posted_card
+from scoring.services.drafts import document_of
 from scoring.views.settings.builder import (
     KINDS,
     change,
@@ -47,7 +48,7 @@ def save_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpRespon
     fields = card_fields(sheet)
     before = scorecard_of(key)
     scorecard = change(before, lambda document: drafts.set_fields(document, fields))
-    whole = "do" in request.POST or "rollup" in request.POST.getlist("changed")
+    whole = document_of(before).get("rollup") != fields["rollup"]
     url = reverse("settings_scorecard", args=[slug, key])
     return saved(request, scorecard, lambda draft: whole_editor(draft, sheet), url=url, whole=whole)
 
@@ -71,12 +72,23 @@ def save_exceptions(request: WorkspaceRequest, slug: str, key: str) -> HttpRespo
     def edit(before: Document) -> Document:
         return drafts.set_fields(before, {"exceptions": rules or None})
 
-    scorecard = change(scorecard_of(key), edit)
+    before = scorecard_of(key)
+    scorecard = change(before, edit)
     url = reverse("settings_exceptions", args=[slug, key])
     kept = None if do else sheets
-    return saved(
-        request, scorecard, lambda draft: rules_editor(draft, kept), url=url, whole=bool(do)
-    )
+    whole = bool(do) or form_of(rules) != form_of(document_of(before).get("exceptions", []))
+    return saved(request, scorecard, lambda draft: rules_editor(draft, kept), url=url, whole=whole)
+
+
+def form_of(rules: list[dict[str, Any]]) -> list[tuple[bool, list[str]]]:
+    """What decides which fields there are."""
+    return [
+        (
+            rule.get("effect") == "shift",
+            [next((name for name in ("band", "status") if name in c), "") for c in rule["when"]],
+        )
+        for rule in rules
+    ]
 
 
 def arranged(rules: list[dict[str, Any]], do: str) -> list[dict[str, Any]]:

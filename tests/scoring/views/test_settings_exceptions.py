@@ -49,6 +49,17 @@ RULES = [
 ]
 
 
+def test_fields_follow_what_the_exception_does(admin: Client) -> None:
+    htmx: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
+    assert admin.post(SAVE, LOST, **htmx)["HX-Retarget"] == "#editor"
+    assert "HX-Retarget" not in admin.post(SAVE, LOST | {"x0-amount": "60"}, **htmx)
+    shifted = admin.post(SAVE, LOST | {"x0-effect": "shift", "x0-amount": "-1"}, **htmx)
+    assert shifted["HX-Retarget"] == "#editor"
+    assert "1 is one band up" in shifted.text
+    banded = LOST | {"x0-effect": "shift", "x0-when-against": ["band", "value", "value"]}
+    assert admin.post(SAVE, banded, **htmx)["HX-Retarget"] == "#editor"
+
+
 def test_exceptions_are_kept_in_their_order(admin: Client, acme: Workspace) -> None:
     assert admin.post(SAVE, LOST | LOW)["Location"] == f"{CARD}exceptions/"
     assert draft(acme)["exceptions"] == RULES

@@ -253,6 +253,30 @@ def test_what_is_wrong_with_the_scorecard_is_kept_and_told(admin: Client, acme: 
     ]
 
 
+def test_what_a_list_can_not_show_is_kept_in_the_draft_alone(
+    admin: Client, acme: Workspace
+) -> None:
+    admin.post("/w/acme/settings/new-scorecard/", {"starter": "", "name": "Fresh"})
+    save = f"{URL}fresh/save/"
+    place = scorecard(acme, "fresh").rank
+    for typed in ({"name": "", "rank": "x"}, {"name": "F" * 300, "rank": "99999999999"}):
+        assert admin.post(save, {"scheme": "ryg", **typed}).status_code == 302
+        held = scorecard(acme, "fresh")
+        assert (held.name, held.rank) == ("Fresh", place)
+    assert admin.get(f"{URL}fresh/").context["sheet"].slots["rank"].value == "99999999999"
+    admin.post(save, {"scheme": "ryg", "name": "Better", "rank": "7"})
+    held = scorecard(acme, "fresh")
+    assert (held.name, held.rank) == ("Better", 7)
+
+
+def test_another_way_of_adding_up_brings_its_own_fields(admin: Client) -> None:
+    given = {"name": "Health", "scheme": "ryg", "rollup": "conditions"}
+    changed = admin.post(f"{CARD}save/", given, **HTMX)
+    assert changed["HX-Retarget"] == "#editor"
+    assert 'name="poor"' in changed.text
+    assert "HX-Retarget" not in admin.post(f"{CARD}save/", {**given, "poor": "5"}, **HTMX)
+
+
 def test_group_is_added_changed_and_removed(admin: Client, acme: Workspace) -> None:
     response = admin.post(f"{CARD}new-group/", {"name": "Support", "parent": ""})
     address = f"{CARD}groups/support/"
