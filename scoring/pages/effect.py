@@ -9,6 +9,7 @@ from accounts.errors import InvalidInput
 from accounts.models import Account
 from scoring import drafts
 from scoring.bands import UNKNOWN, BandLook
+from scoring.drafts import Document
 from scoring.engine.fixed import SCALE
 from scoring.forms.problems import in_words
 from scoring.models import Health
@@ -76,9 +77,11 @@ class Effect:
         ]
 
 
-def usual_accounts() -> list[str]:
-    """The one of most value in each band, then those of most value."""
-    rows = list(Account.objects.order_by("-contract_value_cents", "key")[:200])
+def usual_accounts(document: Document) -> list[str]:
+    """Of those in its stages: the one of most value in each band, then those of most value."""
+    accounts = Account.objects.order_by("-contract_value_cents", "key")
+    stages = (document.get("applies_to") or {}).get("stage")
+    rows = list((accounts.filter(stage__in=stages) if stages else accounts)[:200])
     bands = dict(
         Health.objects.filter(account_id__in=[account.pk for account in rows]).values_list(
             "account_id", "band_key"

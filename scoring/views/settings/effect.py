@@ -11,6 +11,7 @@ from accounts.models import Account
 from accounts.views.settings.sections import show
 from scoring.models import Scorecard
 from scoring.pages.effect import MOST, Effect, read_effect, usual_accounts
+from scoring.services.drafts import document_of
 from scoring.views.settings.builder import (
     PARTS,
     SECTION,
@@ -71,7 +72,7 @@ def effect_of(request: WorkspaceRequest, scorecard: Scorecard, at: str, find: st
 def chosen_keys(request: WorkspaceRequest, scorecard: Scorecard) -> list[str]:
     every = request.session.get(CHOSEN, {})
     kept: list[str] | None = every.get(session_key(request, scorecard))
-    return usual_accounts() if kept is None else kept
+    return usual_accounts(document_of(scorecard)) if kept is None else kept
 
 
 def session_key(request: WorkspaceRequest, scorecard: Scorecard) -> str:

@@ -27,6 +27,13 @@ def test_those_of_most_value_are_watched_first(admin: Client) -> None:
     assert watched(admin.get(EFFECT, **HTMX)) == ["amber", "birch", "cedar", "dune"]
 
 
+def test_those_in_the_stages_of_the_scorecard_are_watched(admin: Client, acme: Workspace) -> None:
+    for key in ("gum", "holly"):
+        make_account(acme, key, stage="live")
+    admin.post(f"{CARD}save/", {"name": "Health", "scheme": "ryg", "stages": "live"})
+    assert watched(admin.get(EFFECT, **HTMX)) == ["gum", "holly"]
+
+
 def test_account_is_found_added_and_left_out(admin: Client) -> None:
     found = admin.get(f"{EFFECT}?find=ELM", **HTMX).context["effect"]
     assert [account.key for account in found.hits] == ["elm"]
