@@ -50,7 +50,7 @@ WORDS: Mapping[type[Struct], Mapping[str, Text]] = {
         "rank": _("rank"),
         "rollup": _("overall score is"),
         "points": _("points"),
-        "min_coverage": _("least coverage"),
+        "min_coverage": _("minimum coverage"),
         "trend_days": _("change over"),
         "confirm": _("evaluations before a band changes"),
         "exceptions": _("exceptions"),

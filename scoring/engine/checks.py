@@ -84,7 +84,7 @@ def _grade_fits(metric: card.Metric, path: str, problems: Problems) -> None:
 
 def _no_gap_below(steps: Sequence[card.Step], path: str, problems: Problems) -> None:
     if steps and steps[0].min > 0:
-        template = gettext_noop("leave a gap: values from 0 to %(least)s have no score")
+        template = gettext_noop("has a gap: values from 0 to %(least)s have no score")
         problems.add(path, template, least=steps[0].min)
 
 
@@ -120,7 +120,11 @@ def _growth(source: card.Growth, path: str, problems: Problems) -> None:
 
 
 def _other(source: card.OtherScorecard, path: str, problems: Problems) -> None:
-    check_key(source.scorecard, join(path, "scorecard"), problems)
+    at = join(path, "scorecard")
+    if not source.scorecard:
+        problems.check(False, at, gettext_noop("must not be empty"))
+    else:
+        check_key(source.scorecard, at, problems)
 
 
 def _points(points: card.Points, path: str, problems: Problems) -> None:

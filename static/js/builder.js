@@ -30,7 +30,17 @@
   // Drag a row onto another: it takes that place; a metric on a group goes into it.
   let dragged = null;
   const rowOf = (event) => event.target.closest?.("#tree tr[data-node]");
-  function clear() { for (const row of $$("#tree .over")) row.classList.remove("over"); }
+  function clear() { for (const row of $$("#tree .over")) row.classList.remove("over", "under"); }
+  const depth = (row) => Number(/depth-(\d)/.exec(row.className)?.[1] || 0);
+  // Among its own, a row that is dragged down comes to stand below the other.
+  function standsBelow(row) {
+    const rows = $$("#tree tr[data-node]");
+    const from = rows.findIndex((each) => each.dataset.node === dragged);
+    const to = rows.indexOf(row);
+    if (from < 0 || to < from || depth(rows[from]) !== depth(row)) return false;
+    if (rows[from].classList.contains("group") !== row.classList.contains("group")) return false;
+    return rows.slice(from, to).every((each) => depth(each) >= depth(row));
+  }
   document.addEventListener("pointerdown", (event) => {
     const row = rowOf(event);
     if (row) row.draggable = event.pointerType === "mouse" && !event.target.closest("input, button");
@@ -49,6 +59,7 @@
     event.preventDefault();
     clear();
     row.classList.add("over");
+    if (standsBelow(row)) row.classList.add("under");
   });
   document.addEventListener("drop", (event) => {
     const row = rowOf(event);

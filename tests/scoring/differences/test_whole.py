@@ -178,7 +178,7 @@ A: list[str | int] = [*ONE, "metrics", 0]
         (["rollup"], "minimum",
          "Overall score is poor if any is poor, good if all are good → the lowest score"),
         (["points", "poor"], 20, "Score where any is poor 10 → 20"),
-        (["min_coverage"], 60, "Least coverage 40\u202f% → 60\u202f%"),
+        (["min_coverage"], 60, "Minimum coverage 40\u202f% → 60\u202f%"),
         (["trend_days"], 30, "Change over 14 days → 30 days"),
         (["applies_to", "stage"], ["live", "trial"], "Only stages live → live, trial"),
         (["applies_to", "segment"], None, "Only segments big taken out"),

@@ -182,7 +182,7 @@ USAGE = "groups[0].metrics[0]"
         ([*METRIC, "grade", "best"], 7, f"{USAGE}.grade.best", "must differ from worst"),
         ([*METRIC, "grade", "by"], None, f"{USAGE}.grade.cases", "need `by: stage` or `by: age_months`"),
         ([*METRIC, "grade"], {"type": "number"}, f"{USAGE}.grade.type", "does not fit a source of type usage; use one of: linear, steps, ratio, percentile"),
-        ([*METRIC, "grade"], {"type": "steps", "steps": [{"min": 5, "score": 1}]}, f"{USAGE}.grade.steps", "leave a gap: values from 0 to 5 have no score"),
+        ([*METRIC, "grade"], {"type": "steps", "steps": [{"min": 5, "score": 1}]}, f"{USAGE}.grade.steps", "has a gap: values from 0 to 5 have no score"),
         ([*METRIC, "grade"], {"type": "steps", "steps": [STEPS[1], STEPS[1]]}, f"{USAGE}.grade.steps[1].min", "overlaps: two steps begin at 50"),
         ([*METRIC, "grade"], {"type": "steps", "steps": [STEPS[0], STEPS[2], STEPS[1]]}, f"{USAGE}.grade.steps[2].min", "must be more than the minimum of the step before, 80"),
         ([*METRIC, "grade", "cases", 0, "stage"], ["trial", "trial"], f"{USAGE}.grade.cases[0].stage", f"trial is already used at {USAGE}.grade.cases[0].stage"),

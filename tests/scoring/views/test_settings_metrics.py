@@ -300,7 +300,7 @@ def test_overlap_and_gap_are_told_in_their_cells(admin: Client) -> None:
     }
     rows = {"step-min": ["5", "3"], "step-score": ["0", "100"]}
     assert told(save(admin, **USAGE, grade="steps", **rows)) == {
-        "step-rows": ["Leave a gap: values from 0 to 5 have no score."],
+        "step-rows": ["Has a gap: values from 0 to 5 have no score."],
         "step-2-min": ["Must be more than the minimum of the step before, 5."],
     }
     empty: dict[str, Any] = {"step-min": [""], "step-score": [""]}
