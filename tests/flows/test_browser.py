@@ -77,8 +77,8 @@ def test_sign_in_tells_a_wrong_password_and_takes_the_right_one(visitors: Visito
 def test_portfolio_is_sorted_filtered_and_searched(visitors: Visitors) -> None:
     page = visitors.open("csm")
     page.goto(PORTFOLIO)
-    page.get_by_role("link", name="30 days", exact=True).click()
-    expect(page.get_by_role("columnheader", name="30 days")).to_have_attribute(
+    page.get_by_role("link", name="Change", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Change")).to_have_attribute(
         "aria-sort", "ascending"
     )
     changes = [whole(text) for text in page.locator("td.change").all_inner_texts()]

@@ -29,7 +29,7 @@ def add_group(page: Page, name: str) -> None:
 def add_metric(page: Page, name: str, source: str) -> None:
     page.locator("#tree footer").get_by_role("link", name="Metric").click()
     page.get_by_label("Name").fill(name)
-    page.get_by_role("radio", name=source).check()
+    page.get_by_role("radio", name=re.compile(f"^{source}")).check()
     page.get_by_role("button", name="Add the metric").click()
     expect(page.get_by_role("heading", level=2, name=name)).to_be_visible()
 
