@@ -69,16 +69,19 @@ class Comparison:
 
     def reasons(self, which: Bools) -> list[Told]:
         """The largest entries of the ledgers of these; none where nothing was different."""
-        found: list[Told] = [[] for _ in self.places]
-        asked = np.flatnonzero(which & self.known)
+        known = self.outcome.told(self.day)
+        places = self.places.tolist()
+        new = [n not in known for n in places]
+        self._tell(known, np.flatnonzero(which & self.known & new))
+        asked = which.tolist()
+        return [known.get(n, []) if ask else [] for n, ask in zip(places, asked, strict=True)]
+
+    def _tell(self, known: dict[int, Told], asked: Int64) -> None:
         together = self._comparable(asked)
-        alike = np.isin(asked, together)
-        for i, reasons in zip(together.tolist(), self._together(together), strict=True):
-            found[i] = reasons
-        alone = asked[~alike]
-        for i, reasons in zip(alone.tolist(), self._one_by_one(alone), strict=True):
-            found[i] = reasons
-        return found
+        alone = asked[~np.isin(asked, together)]
+        parts = (together, self._together(together)), (alone, self._one_by_one(alone))
+        for chosen, reasons in parts:
+            known |= zip(self.places[chosen].tolist(), reasons, strict=True)
 
     def _comparable(self, asked: Int64) -> Int64:
         """Those of the same version, where its roll-ups are means."""

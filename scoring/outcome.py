@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scoring.models import Evaluation, Scorecard
 from scoring.stored import FIELDS, Stored, stored
 
 Payload = tuple[int, ...]
+Told = dict[int, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,17 @@ class Outcome:
     detail: Records
     latest: Stored
     _read: dict[date, Stored] = field(default_factory=dict, compare=False, repr=False)
+    _told: dict[date, Told] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> Stored:
         """What is stored of another day, read once; of these days only what was recorded before."""
         if day not in self._read:
             self._read[day] = stored(self.scorecard_id, self.account_ids, day).holding(day)
         return self._read[day]
+
+    def told(self, day: date) -> Told:
+        """By place: why the last day is another than this one, as far as it was asked for."""
+        return self._told.setdefault(day, {})
 
     @property
     def last(self) -> date:

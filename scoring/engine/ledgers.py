@@ -21,8 +21,11 @@ from scoring.engine.status import LOST, Status
 
 SAFE = 2**62 // HUNDRED
 """A denominator up to this keeps every numerator within 64 bits; others are counted in Python's integers."""
-IMPOSED = 3
-"""Columns after those of the metrics: exception, override, held band."""
+IMPOSED_KINDS: tuple[Kind, ...] = ("exception", "override", "held")
+"""Columns after those of the metrics."""
+_KIND: tuple[tuple[Kind, ...], ...] = ((), ("behaviour",), ("data",))
+KINDS = [tuple(dict.fromkeys(moved + shifted)) for moved in _KIND for shifted in _KIND]
+STATUSES = [*Status, None]
 
 Points = NDArray[Any]
 
@@ -59,10 +62,12 @@ def largest_reasons(
     size = np.where(present, np.abs(points), NONE)
     order = np.argsort(-size, axis=1, kind="stable")[:, :most]
     chosen = np.take_along_axis(size, order, axis=1) != NONE
-    told = _Telling(card, parts, points, before, after)
-    for row, (columns, kept) in enumerate(zip(order.tolist(), chosen.tolist(), strict=True)):
-        reasons = (told.reason(row, c) for c, keep in zip(columns, kept, strict=True) if keep)
-        found[int(known[row])] = tuple(reasons)
+    telling = _Telling(card, parts, points, before, after)
+    rows, places = np.nonzero(chosen)
+    reasons = telling.reasons(rows, order[rows, places])
+    ends = np.cumsum(chosen.sum(axis=1)).tolist()
+    for at, first, end in zip(known.tolist(), [0, *ends], ends, strict=False):
+        found[at] = tuple(reasons[first:end])
     return found
 
 
@@ -144,32 +149,46 @@ class _Telling:
     ) -> None:
         self.card = card
         self.keys = [metric.key for metric in card.metrics]
-        self.parts, self.points = parts != 0, points
+        self.parts, self.points = parts, points
         self.before, self.after = before, after
-        both = before.counts & after.counts
-        lost = np.isin(before.status, LOST) | np.isin(after.status, LOST)
-        self.moved_data = ~both | lost
-        self.shifted_data = (before.counts != after.counts).any(axis=1)
-        self.changed = before.status != after.status
 
-    def reason(self, row: int, column: int) -> Reason:
-        points = int(self.points[row, column])
-        if column < len(self.keys):
-            changed = self.changed[row, column]
-            status = Status(int(self.after.status[row, column])) if changed else None
-            return Reason(points, self._kinds(row, column), self.keys[column], status)
-        imposed: tuple[Kind, ...] = ("exception", "override", "held")
-        kind = imposed[column - len(self.keys)]
+    def reasons(self, rows: Int64, columns: Int64) -> list[Reason]:
+        """Of these cells."""
+        metrics = len(self.keys)
+        cells = rows, np.where(columns < metrics, columns, 0)
+        kinds, status = self._kinds(*cells), self._statuses(*cells)
+        listed = zip(
+            rows.tolist(),
+            columns.tolist(),
+            self.points[rows, columns].tolist(),
+            kinds.tolist(),
+            status.tolist(),
+            strict=True,
+        )
+        return [
+            Reason(points, KINDS[kind], self.keys[column], STATUSES[state])
+            if column < metrics
+            else self._imposed(row, IMPOSED_KINDS[column - metrics], points)
+            for row, column, points, kind, state in listed
+        ]
+
+    def _kinds(self, rows: Int64, columns: Int64) -> Int64:
+        """Places in KINDS: what the metric's move and its share's are, where there is one."""
+        counted, counts = self.before.counts, self.after.counts
+        was, now = self.before.status[rows, columns], self.after.status[rows, columns]
+        lost = np.isin(was, LOST) | np.isin(now, LOST) | ~(counted & counts)[rows, columns]
+        shifted = (counted != counts).any(axis=1)[rows]
+        there = self.parts[rows, columns] != 0
+        found: Int64 = 3 * (there[:, 0] * (1 + lost)) + there[:, 1] * (1 + shifted)
+        return found
+
+    def _statuses(self, rows: Int64, columns: Int64) -> Int64:
+        """Places in STATUSES: the one after, where it is another than before."""
+        before, after = self.before.status[rows, columns], self.after.status[rows, columns]
+        return np.where(before != after, after.astype(np.int64), len(Status))
+
+    def _imposed(self, row: int, kind: Kind, points: int) -> Reason:
         return Reason(points, (kind,), name=self._name(row) if kind == "exception" else None)
-
-    def _kinds(self, row: int, column: int) -> tuple[Kind, ...]:
-        moved, shifted = self.parts[row, column]
-        kinds: list[Kind] = []
-        if moved:
-            kinds.append("data" if self.moved_data[row, column] else "behaviour")
-        if shifted:
-            kinds.append("data" if self.shifted_data[row] else "behaviour")
-        return tuple(dict.fromkeys(kinds))
 
     def _name(self, row: int) -> str | None:
         for side in (self.after, self.before):

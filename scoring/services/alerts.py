@@ -1,104 +1,23 @@
 """Rules over the evaluated days: an alert once, and not again until it recovers or cools down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.tenancy import tenant_rows
 from scoring.comparisons import Comparison, bands_of
 from scoring.engine.fixed import NONE, Int8, Int32, Int64
 from scoring.engine.ledger import ledger
 from scoring.engine.rules import Rule, fires, lookback_days, parse_rule
 from scoring.explanations import Dated, explain, holding, told
 from scoring.matrix import load_matrix
-from scoring.models import Alert, Health, Scorecard
+from scoring.models import Health, Scorecard
 from scoring.models import Rule as RuleRow
 from scoring.outcome import Outcome, Result
+from scoring.services.episodes import Episodes
 from scoring.versions import compiled
-from usage.packed import literal
-from usage.services.store import plain
-
-DAY = timedelta(days=1)
-
-HELD = """
-SELECT account_id, id, day, recovered_on FROM scoring_alert
-WHERE workspace_id = %(workspace)s AND rule_id = %(rule)s AND account_id = ANY(%(accounts)s::bigint[])
-"""
-
-# A CASE for each alert, as bulk_update writes it, takes half of a night in which a tenth recovers.
-RECOVER = """
-UPDATE scoring_alert AS a SET recovered_on = new.day
-FROM unnest(%(alerts)s::bigint[], %(days)s::date[]) AS new (id, day)
-WHERE a.workspace_id = %(workspace)s AND a.id = new.id
-"""
-
-
-@dataclass(slots=True)
-class Kept:
-    """Of an alert that is stored already, what is needed here."""
-
-    pk: int
-    day: date
-    recovered_on: date | None
-
-    def matters(self, first: date) -> bool:
-        """On the day or later, even where the rule never matches."""
-        return self.recovered_on is None or self.recovered_on > first or self.day >= first
-
-
-@dataclass
-class Episodes:
-    """The alerts of one rule by account and day, and what the evaluated days do to them."""
-
-    rule: Rule
-    row: RuleRow
-    card: Scorecard
-    held: dict[int, list[Kept | Alert]]
-    watched: set[int]
-    raised: list[Alert] = field(default_factory=list)
-    changed: dict[int, Kept | Alert] = field(default_factory=dict)
-
-    def see(self, account_id: int, day: date, matches: bool) -> None:
-        latest = self._latest(account_id, day)
-        going_on = latest is not None and (latest.recovered_on is None or latest.recovered_on > day)
-        if not matches:
-            if latest is not None and going_on and latest.day < day:
-                self._recover(latest, day)
-        elif latest is None or (latest.day != day and (not going_on or self._cooled(latest, day))):
-            self._raise(account_id, day)
-
-    def cooled_on(self, account_id: int, day: date) -> date | None:
-        """The day from which a rule that still matches is told again."""
-        latest = self._latest(account_id, day)
-        return None if latest is None else latest.day + timedelta(days=self.rule.cooldown_days)
-
-    def _cooled(self, latest: Kept | Alert, day: date) -> bool:
-        return (day - latest.day).days >= self.rule.cooldown_days
-
-    def _latest(self, account_id: int, day: date) -> Kept | Alert | None:
-        earlier = [alert for alert in self.held.get(account_id, []) if alert.day <= day]
-        return max(earlier, key=lambda alert: alert.day, default=None)
-
-    def _recover(self, alert: Kept | Alert, day: date) -> None:
-        if alert.recovered_on != day:
-            alert.recovered_on = day
-            if alert.pk is not None:
-                self.changed[alert.pk] = alert
-
-    def _raise(self, account_id: int, day: date) -> None:
-        alert = Alert(
-            rule=self.row,
-            account_id=account_id,
-            scorecard=self.card,
-            severity=self.rule.severity,
-            day=day,
-            compared_day=day - timedelta(days=lookback_days(self.rule)),
-        )
-        self.held.setdefault(account_id, []).append(alert)
-        self.raised.append(alert)
 
 
 def raise_alerts(results: Sequence[Result], primary: Int64 | None = None) -> None:
@@ -143,11 +62,12 @@ def _go_through(rule: Rule, row: RuleRow, card: Scorecard, outcome: Outcome, pla
         bands_before=days.bands_before,
         keys=days.keys,
     )
-    episodes = Episodes(rule, row, card, *_held(row, ids, outcome.first))
-    for n in _worth_a_look(matches, ids, episodes):
+    episodes = Episodes(rule, row, card)
+    episodes.load(ids)
+    for n in _worth_a_look(matches, ids, episodes, outcome.first):
         _follow(episodes, ids[n], matches[:, n], outcome.first)
     _explain(episodes, days, outcome, places)
-    _save(episodes)
+    episodes.save()
 
 
 @dataclass(frozen=True)
@@ -196,35 +116,11 @@ def _follow(episodes: Episodes, account_id: int, matches: NDArray[np.bool_], fir
 
 
 def _worth_a_look(
-    matches: NDArray[np.bool_], ids: list[int], episodes: Episodes
+    matches: NDArray[np.bool_], ids: list[int], episodes: Episodes, first: date
 ) -> NDArray[np.int64]:
-    watched = np.array([account_id in episodes.watched for account_id in ids], dtype=bool)
-    return np.flatnonzero(matches.any(axis=0) | watched)
-
-
-def _held(
-    row: RuleRow, ids: list[int], first: date
-) -> tuple[dict[int, list[Kept | Alert]], set[int]]:
-    """By account; and the accounts of those that matter from this day on in any case."""
-    held: dict[int, list[Kept | Alert]] = {}
-    watched = set()
-    for account_id, *found in tenant_rows(HELD, rule=row.pk, accounts=literal(ids)):
-        alert = Kept(*found)
-        held.setdefault(account_id, []).append(alert)
-        if alert.matters(first):
-            watched.add(account_id)
-    return held, watched
-
-
-def _save(episodes: Episodes) -> None:
-    Alert.objects.bulk_create(episodes.raised, batch_size=500)
-    if episodes.changed:
-        changed = episodes.changed.values()
-        tenant_rows(
-            RECOVER,
-            alerts=plain(alert.pk for alert in changed),
-            days=plain(alert.recovered_on for alert in changed),
-        )
+    watched = episodes.watched(first)
+    seen = np.array([account_id in watched for account_id in ids], dtype=bool)
+    return np.flatnonzero(matches.any(axis=0) | seen)
 
 
 def _explain(episodes: Episodes, days: Days, outcome: Outcome, places: Int64) -> None:
@@ -236,7 +132,7 @@ def _explain(episodes: Episodes, days: Days, outcome: Outcome, places: Int64) ->
         at = (alert.day - days.first).days, column[alert.account_id]
         score, before = int(days.scores[at]), int(days.scores_before[at])
         rank = int(days.bands[at])
-        alert.band_key = days.keys[rank] if rank >= 0 else "unknown"
+        alert.band_key = days.keys[rank] if rank >= 0 else alert.band_key
         alert.score = None if score == NONE else score
         alert.delta = None if NONE in (score, before) else score - before
     if len(days.scores) == 1:
@@ -248,7 +144,7 @@ def _explain(episodes: Episodes, days: Days, outcome: Outcome, places: Int64) ->
 def _tell_together(
     episodes: Episodes, outcome: Outcome, places: Int64, column: dict[int, int]
 ) -> None:
-    compared = Comparison.of(outcome, episodes.raised[0].compared_day, places)
+    compared = Comparison.of(outcome, outcome.last - episodes.lookback, places)
     raised = np.zeros(len(places), np.bool_)
     raised[[column[alert.account_id] for alert in episodes.raised]] = True
     reasons = compared.reasons(raised)
@@ -258,18 +154,15 @@ def _tell_together(
 
 def _tell(episodes: Episodes) -> None:
     """The ledgers of all new alerts, read and explained together."""
-    days = [
-        (alert.account_id, day)
-        for alert in episodes.raised
-        for day in (alert.compared_day, alert.day)
-    ]
+    back = episodes.lookback
+    days = [(a.account_id, day) for a in episodes.raised for day in (a.day - back, a.day)]
     held = holding(episodes.card.pk, days)
     pairs = [
-        (alert, held[alert.account_id, alert.compared_day], held[alert.account_id, alert.day])
+        (alert, held[alert.account_id, alert.day - back], held[alert.account_id, alert.day])
         for alert in episodes.raised
-        if {(alert.account_id, alert.compared_day), (alert.account_id, alert.day)} <= held.keys()
+        if {(alert.account_id, alert.day - back), (alert.account_id, alert.day)} <= held.keys()
     ]
-    rows: list[Dated] = [(before, alert.compared_day) for alert, before, _ in pairs]
+    rows: list[Dated] = [(before, alert.day - back) for alert, before, _ in pairs]
     rows += [(after, alert.day) for alert, _, after in pairs]
     explained = explain(rows)
     for i, (alert, _, _) in enumerate(pairs):
