@@ -27,7 +27,10 @@ def reached(columns: Manual, metrics: list[Metric]) -> dict[int, Reached]:
         if isinstance(metric.source, Milestone) and metric.source.when is not None:
             status = columns.status[:, :, j].copy()
             holds = condition_holds(metric.source.when, columns.values[:, :, j])
-            found[j] = Reached(holds & (status == Status.OK), status)
+            holds &= status == Status.OK
+            # Without data yet it is not reached, as one that nobody set is not done.
+            status[status == Status.MISSING] = Status.OK
+            found[j] = Reached(holds, status)
             columns.values[:, :, j] = 0
     return found
 

@@ -96,10 +96,25 @@ def test_milestone_with_a_condition_is_also_set_by_hand() -> None:
     ]
 
 
-def test_milestone_whose_source_is_unknown_is_missing_until_somebody_sets_it() -> None:
-    workspace, account = built(milestone("trained", 1, TRAINED))
+def test_milestone_whose_source_has_no_data_yet_is_not_done() -> None:
+    workspace, account = built(milestone("trained", 1, TRAINED), milestone("kickoff", 1))
+    measure(workspace, account, FIRST, kickoff=True)
     score(workspace, account, FIRST)
-    assert told(workspace, account, FIRST)["trained"].status == "missing"
+    found = told(workspace, account, FIRST)["trained"]
+    assert (found.text, found.status) == ("Not done", "ok")
+    assert scores(workspace, account) == [(1, 1, 500_000)]
+    measure(workspace, account, FIRST + DAY, trained=True)
+    score(workspace, account, FIRST + DAY)
+    assert told(workspace, account, FIRST + DAY)["trained"].text == "Done"
+
+
+def test_milestone_whose_source_fails_has_failed_until_somebody_sets_it() -> None:
+    workspace, account = built(milestone("trained", 1, TRAINED))
+    with scope(workspace.pk):
+        row = AccountRow(key="acme", name="Acme", attributes={"trained": "often"})
+        upsert_accounts(rows=[row], as_of=FIRST, by=None, moment=noon(FIRST))
+    score(workspace, account, FIRST)
+    assert told(workspace, account, FIRST)["trained"].status == "error"
     measure(workspace, account, FIRST + DAY, trained=False)
     score(workspace, account, FIRST + DAY)
     assert told(workspace, account, FIRST + DAY)["trained"].text == "Not done"

@@ -1,0 +1,149 @@
+"""Where values come from, and which day they belong to, with a key alone."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from accounts.models import Workspace
+from tests.scoring.api.conftest import DAY, FIRST, NOW, TODAY, Api, evaluate
+from tests.scoring.api.contract import (
+    MILESTONE,
+    account,
+    card,
+    group,
+    metric,
+    metrics_of,
+    put,
+    sent,
+    tell,
+    told,
+)
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def scores(api: Api, first: date, query: str = "") -> list[str]:
+    rows = sent(api.get(f"accounts/acme/health/history/?from={first}{query}"))["results"]
+    return [row["score"] for row in rows]
+
+
+def test_the_latest_measurement_is_that_of_the_latest_moment(
+    api: Api, workspace: Workspace
+) -> None:
+    """However late an older one is told, on the days evaluated and before them."""
+    account(api)
+    put(api, card(group("g", metric("a"), metric("b"))))
+    tell(api, {"a": 70, "b": 70}, TODAY - DAY)
+    tell(api, {"a": 10}, TODAY - 5 * DAY)
+    evaluate(workspace, TODAY - 2 * DAY, TODAY)
+    assert scores(api, TODAY - 2 * DAY) == ["10.0000", "70.0000", "70.0000"]
+    tell(api, {"a": 30}, TODAY - 3 * DAY)
+    tell(api, {"a": 20}, TODAY - 4 * DAY)
+    evaluate(workspace, TODAY - 2 * DAY, TODAY)
+    assert scores(api, TODAY - 2 * DAY) == ["30.0000", "70.0000", "70.0000"]
+
+
+def test_a_measurement_for_one_scorecard_is_no_others(api: Api, workspace: Workspace) -> None:
+    account(api)
+    put(api, card(group("g", metric("a"))))
+    put(api, card(group("g", metric("a")), key="other", rank=2))
+    for row in ({"value": 70}, {"value": 33, "scorecard": "other"}):
+        rows = [{"account": "acme", "metric": "a", **row}]
+        sent(api.post("measurements/", {"measurements": rows}))
+    evaluate(workspace, TODAY, TODAY)
+    assert (told(api)["score"], told(api, "scorecard=other")["score"]) == ("70.0000", "33.0000")
+
+
+def login(number: int, user: str, moment: str) -> dict[str, Any]:
+    return {
+        "event_id": str(number),
+        "account": "acme",
+        "user": user,
+        "type": "login",
+        "occurred_at": moment,
+    }
+
+
+def test_days_begin_at_midnight_of_the_workspace(api: Api, workspace: Workspace) -> None:
+    """In Auckland at noon of UTC: of windows, of validity, of what was known on a day."""
+    Workspace.objects.filter(pk=workspace.pk).update(time_zone="Pacific/Auckland")
+    workspace.refresh_from_db()
+    account(api)
+    logins = metric(
+        "logins",
+        source={"type": "usage", "measure": "logins", "window_days": 3},
+        grade={"type": "ratio"},
+    )
+    put(
+        api,
+        card(group("g", logins, metric("old", validity_days=2), metric("new", validity_days=2))),
+    )
+    moments = [
+        "2026-06-07T11:59:59Z",
+        "2026-06-07T12:00:00Z",
+        "2026-06-10T11:59:59Z",
+        "2026-06-10T12:00:00Z",
+    ]
+    events = [login(n, "u", moment) for n, moment in enumerate(moments)]
+    sent(api.post("events/", {"events": events}))
+    rows = [
+        {"account": "acme", "metric": key, "value": 10 * n, "measured_at": moment}
+        for key, n, moment in (
+            ("old", 1, moments[0]),
+            ("new", 2, moments[1]),
+            ("new", 3, moments[3]),
+        )
+    ]
+    sent(api.post("measurements/", {"measurements": rows}))
+    evaluate(workspace, TODAY - 3 * DAY, TODAY + DAY)
+    found = [metrics_of(told(api, f"as_of={TODAY + n * DAY}")) for n in (-3, 0, 1)]
+    assert [
+        [(day[key]["value"], day[key]["status"]) for key in ("logins", "old", "new")]
+        for day in found
+    ] == [
+        [("1.0000", "ok"), ("10.0000", "ok"), (None, "missing")],
+        [("2.0000", "ok"), ("10.0000", "expired"), ("20.0000", "ok")],
+        [("2.0000", "ok"), ("10.0000", "expired"), ("30.0000", "ok")],
+    ]
+
+
+def test_a_milestone_scorecard_counts_what_is_achieved_of_the_whole(
+    api: Api, workspace: Workspace
+) -> None:
+    """Nobody ever logged in: that is not reached, and no reason to leave it out."""
+    used = {"type": "usage", "measure": "logins", "window_days": 30}
+    first = {"type": "milestone", "when": {"source": used, "op": "gte", "value": 1}}
+    milestones = [
+        {"key": "first", "name": "First log-in", "weight": 5, "source": first},
+        {"key": "kickoff", "name": "Kick-off", "weight": 3, **MILESTONE},
+        {"key": "trained", "name": "Trained", "weight": 2, **MILESTONE},
+    ]
+    account(api)
+    put(api, card(group("g", *milestones)))
+    tell(api, {"kickoff": True}, FIRST)
+    evaluate(workspace, TODAY, TODAY)
+    assert (told(api)["score"], told(api)["coverage"]) == ("30.0000", "1.0000")
+    sent(api.post("events/", {"events": [login(1, "u", f"{TODAY}T10:00:00Z")]}))
+    evaluate(workspace, TODAY, TODAY)
+    assert told(api)["score"] == "80.0000"
+
+
+def test_what_does_not_apply_leaves_with_its_reason(api: Api, workspace: Workspace) -> None:
+    """A number by the reason of a person; whatever its policies say of lost values."""
+    account(api)
+    lenient = {"missing": "zero", "error": "zero", "expired": "zero", "validity_days": 1}
+    put(api, card(group("g", metric("a"), metric("b", **lenient))))
+    tell(api, {"a": 60, "b": 20}, TODAY - DAY)
+    evaluate(workspace, TODAY - DAY, TODAY - DAY)
+    row = {"account": "acme", "metric": "b", "value": None, "reason": "Not sold"}
+    sent(api.post("measurements/", {"measurements": [{**row, "measured_at": NOW.isoformat()}]}))
+    evaluate(workspace, TODAY, TODAY)
+    answer = told(api)
+    found = metrics_of(answer)["b"]
+    assert (found["status"], found["reason"], found["share"]) == (
+        "not_applicable", "Not sold", "0.0000",
+    )  # fmt: skip
+    assert (answer["score"], answer["coverage"], answer["band"], answer["held"]) == (
+        "60.0000", "1.0000", "yellow", False,
+    )  # fmt: skip
