@@ -82,7 +82,7 @@ DISTANCES: Choices = [
     ("days_since", _("days since this date")),
 ]
 LOST: Choices = [
-    ("exclude", _("Leave it out; its weight goes to the others")),
+    ("exclude", _("Leave it out: the others weigh more")),
     ("neutral", _("Count it as 50")),
     ("zero", _("Count it as 0")),
 ]

@@ -40,13 +40,13 @@ class ImportForm(forms.Form):
         help_text=_("One or several, YAML or JSON."),
     )
     text = forms.CharField(
-        label=_("Or the documents themselves"),
+        label=_("Or paste the documents"),
         required=False,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 16, "spellcheck": "false", "class": "code", "wrap": "off"}
         ),
-        help_text=_("Several have a line with --- between them."),
+        help_text=_("Put a line with --- between several of them."),
     )
 
     @property

@@ -13,7 +13,10 @@ from scoring.forms.rows import Row, Rows
 from scoring.forms.sheet import plain_text, typed_list, typed_plain
 
 COLUMNS = ("attribute", "op", "value")
-COMPARISONS: Choices = [*OPS, ("in", _("is one of"))]
+USUAL = ("eq", "in")
+COMPARISONS: Choices = sorted(
+    [*OPS, ("in", _("is one of"))], key=lambda choice: choice[0] not in USUAL
+)
 FIELDS = ("stage", "status", "renewal_on", "created_on", "contract_value")
 MOST_ROWS = 20
 

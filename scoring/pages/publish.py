@@ -87,6 +87,9 @@ def headline(matrix: Matrix) -> str:
     """ "12 accounts move, €340,000 at stake: 8 down, 4 up"."""
     if not matrix.moved:
         return _("No account changes band.")
+    if matrix.totals.get("in", 0) == matrix.moved:
+        first = ngettext("%(n)s account gets a band", "%(n)s accounts get a band", matrix.moved)
+        return first % {"n": number_format(matrix.moved)}
     accounts = ngettext("%(n)s account moves", "%(n)s accounts move", matrix.moved)
     text = accounts % {"n": number_format(matrix.moved)}
     if matrix.at_stake:

@@ -21,6 +21,16 @@
   }
   document.addEventListener("htmx:oobAfterSwap", (event) => { if (event.target.id === "told" || event.detail.target?.id === "told") tell(); });
 
+  // On a narrow screen the editor lies far below the tree: what a click in the tree opened comes into view.
+  document.addEventListener("htmx:afterSettle", () => {
+    const editor = document.getElementById("editor");
+    if (!opening || !editor) return;
+    opening = false;
+    if (editor.getBoundingClientRect().top > innerHeight / 2) editor.scrollIntoView();
+  });
+  let opening = false;
+  document.addEventListener("click", (event) => { opening = Boolean(event.target.closest?.('#tree a[hx-target="#editor"]')); });
+
   // Who types in the tree keeps it: its own answer brings the shares.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const typing = document.activeElement?.matches("#tree input");

@@ -95,6 +95,12 @@ def test_page_tells_who_moves_and_what_changes(admin: Client, portfolio: list[Ac
     ]
 
 
+def test_first_version_takes_nothing_from_anybody(admin: Client, portfolio: list[Account]) -> None:
+    admin.post("/w/acme/settings/new-scorecard/", {"starter": "copy:health", "name": "Second"})
+    context = admin.get(f"{URL}second/preview/").context
+    assert context["headline"] == "4 accounts get a band"
+
+
 def test_money_of_two_currencies_is_never_added(admin: Client, portfolio: list[Account]) -> None:
     weigh(admin, usage="5")
     context = admin.get(f"{CARD}preview/").context

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +18,7 @@ BAD_KEY = (
     "Must be 1 to 63 letters, digits, points, dashes or underscores, "
     "and start with a letter or digit."
 )
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 PAGES = (
     "scorecards/",
     "new-scorecard/",
@@ -154,7 +156,7 @@ def test_weights_changed_back_leave_no_draft(admin: Client, acme: Workspace) -> 
 
 
 def test_weights_answer_with_new_shares(admin: Client) -> None:
-    response = admin.post(f"{CARD}weights/", {"groups-usage": "40"}, **HTMX)  # type: ignore[arg-type]
+    response = admin.post(f"{CARD}weights/", {"groups-usage": "40"}, **HTMX)
     text = response.content.decode()
     assert response.status_code == 200
     assert text.count('hx-swap-oob="true"') == 2 * 7 + 1
@@ -174,7 +176,7 @@ def test_weights_answer_with_new_shares(admin: Client) -> None:
 def test_wrong_weight_is_kept_and_told_in_its_row(
     admin: Client, acme: Workspace, weight: str, problem: str
 ) -> None:
-    response = admin.post(f"{CARD}weights/", {"groups-people": weight, "groups-usage": "1"}, **HTMX)  # type: ignore[arg-type]
+    response = admin.post(f"{CARD}weights/", {"groups-people": weight, "groups-usage": "1"}, **HTMX)
     assert response.status_code == 200
     wrong = [row for row in admin.get(CARD).context["rows"] if row.problems]
     assert [(row.field, row.weight, row.problems) for row in wrong] == [
@@ -184,7 +186,7 @@ def test_wrong_weight_is_kept_and_told_in_its_row(
 
 
 def test_move_answers_with_the_tree(admin: Client, acme: Workspace) -> None:
-    response = admin.post(f"{CARD}move/", {"down": "groups-usage"}, **HTMX)  # type: ignore[arg-type]
+    response = admin.post(f"{CARD}move/", {"down": "groups-usage"}, **HTMX)
     assert [group["key"] for group in draft(acme)["groups"]] == ["people", "usage"]
     assert response.content.decode().lstrip().startswith('<form class="card flush" id="tree"')
     plain = admin.post(f"{CARD}move/", {"up": "groups-usage"})
@@ -270,7 +272,7 @@ def test_what_a_list_can_not_show_is_kept_in_the_draft_alone(
 
 
 def test_another_way_of_adding_up_brings_its_own_fields(admin: Client) -> None:
-    given = {"name": "Health", "scheme": "ryg", "rollup": "conditions"}
+    given: dict[str, Any] = {"name": "Health", "scheme": "ryg", "rollup": "conditions"}
     changed = admin.post(f"{CARD}save/", given, **HTMX)
     assert changed["HX-Retarget"] == "#editor"
     assert 'name="poor"' in changed.text
