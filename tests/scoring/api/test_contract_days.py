@@ -248,3 +248,18 @@ def test_rules_fire_on_their_days(api: Api, workspace: Workspace) -> None:
     for row in sent(api.get("alerts/?limit=500"))["results"]:
         found[row["rule"]].append((date.fromisoformat(row["day"]) - FIRST).days)
     assert {key: sorted(days) for key, days in found.items()} == expected
+
+
+def test_what_a_document_leaves_out_is_as_the_contract_says(api: Api, workspace: Workspace) -> None:
+    """ryg, a mean, provisional under 50 %, a trend of 30 days, confirmed at once, lost excluded."""
+    account(api)
+    put(api, card(group("g", metric("a", 4999), metric("b", 5001))))
+    tell(api, {"a": 40}, TODAY - 30 * DAY)
+    tell(api, {"b": 76}, TODAY)
+    evaluate(workspace, TODAY - 30 * DAY, TODAY)
+    then = told(api, f"as_of={TODAY - DAY}")
+    assert (then["score"], then["band"], then["provisional"]) == ("40.0000", "red", True)
+    today = told(api)
+    assert (today["score"], today["band"], today["provisional"]) == ("58.0036", "yellow", False)
+    change = sent(api.get("accounts/acme/health/changes/"))
+    assert change["from"]["day"] == str(TODAY - 30 * DAY)
