@@ -1,9 +1,10 @@
 """Where values come from, and which day they belong to, with a key alone."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts.models import Workspace
 from tests.scoring.api.conftest import DAY, FIRST, NOW, TODAY, Api, evaluate
@@ -21,6 +22,8 @@ from tests.scoring.api.contract import (
 )
 
 pytestmark = pytest.mark.usefixtures("clock")
+
+CARDS = ("start", "live", "all")
 
 
 def scores(api: Api, first: date, query: str = "") -> list[str]:
@@ -108,6 +111,19 @@ def test_days_begin_at_midnight_of_the_workspace(api: Api, workspace: Workspace)
     ]
 
 
+def test_the_evening_still_belongs_to_the_day_west_of_utc(api: Api, workspace: Workspace) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(time_zone="America/New_York")
+    workspace.refresh_from_db()
+    account(api)
+    put(api, card(group("g", metric("a"))))
+    for value, moment in ((20, "2026-06-10T03:59:59Z"), (30, "2026-06-10T04:00:00Z")):
+        row = {"account": "acme", "metric": "a", "value": value, "measured_at": moment}
+        sent(api.post("measurements/", {"measurements": [row]}))
+    evaluate(workspace, TODAY - DAY, TODAY - DAY)
+    evaluate(workspace, TODAY, TODAY)
+    assert scores(api, TODAY - DAY) == ["20.0000", "30.0000"]
+
+
 def test_a_milestone_scorecard_counts_what_is_achieved_of_the_whole(
     api: Api, workspace: Workspace
 ) -> None:
@@ -147,3 +163,77 @@ def test_what_does_not_apply_leaves_with_its_reason(api: Api, workspace: Workspa
     assert (answer["score"], answer["coverage"], answer["band"], answer["held"]) == (
         "60.0000", "1.0000", "yellow", False,
     )  # fmt: skip
+
+
+def describe(api: Api, day: date, key: str = "acme", **fields: Any) -> None:
+    """As it was told on that day."""
+    with time_machine.travel(datetime.combine(day, time(12), UTC), tick=False):
+        account(api, key, **fields)
+
+
+def test_growth_of_an_attribute_is_against_its_window_earlier(
+    api: Api, workspace: Workspace
+) -> None:
+    then = {"n": 4, "zero": 0, "new": 0, "text": "few", "lost": 5, "big": 1}
+    now = {"n": 3, "zero": 0, "new": 2, "text": 9, "lost": "many", "big": 9}
+    describe(api, TODAY - 5 * DAY, attributes=then)
+    describe(api, TODAY - 4 * DAY, attributes=now)
+    metrics = [
+        {
+            "key": name,
+            "name": name,
+            "weight": 1,
+            "source": {
+                "type": "growth",
+                "source": {"type": "attribute", "attribute": name},
+                "window": 5,
+            },
+        }
+        for name in (*then, "unknown")
+    ]
+    put(api, card(group("g", *metrics)))
+    evaluate(workspace, TODAY, TODAY)
+    found = metrics_of(told(api))
+    assert {key: (one["score"], one["status"]) for key, one in found.items()} == {
+        "n": ("37.5000", "ok"),
+        "zero": (None, "missing"),
+        "new": ("100.0000", "ok"),
+        "text": (None, "error"),
+        "lost": (None, "error"),
+        "big": ("100.0000", "ok"),
+        "unknown": (None, "missing"),
+    }
+
+
+def test_profiles_apply_by_stage_and_attribute_of_the_day_and_the_lowest_rank_is_primary(
+    api: Api, workspace: Workspace
+) -> None:
+    for rank, (key, applies) in enumerate(
+        {
+            "start": {"stage": ["onboarding"]},
+            "live": {"stage": ["live", "renewal"], "attributes": {"plan": ["gold", "silver"]}},
+            "all": {},
+        }.items()
+    ):
+        put(api, card(group("g", metric("a")), key=key, rank=rank, applies_to=applies))
+    gold = {"attributes": {"plan": "gold"}}
+    describe(api, TODAY - 2 * DAY, "moved", stage="onboarding", **gold)
+    describe(api, TODAY - DAY, "moved", stage="renewal", **gold)
+    describe(api, TODAY - 2 * DAY, "tin", stage="live", attributes={"plan": "tin"})
+    describe(api, TODAY - 2 * DAY, "plain")
+    evaluate(workspace, TODAY - 2 * DAY, TODAY)
+
+    def primary(key: str, day: date) -> str:
+        return str(told(api, f"as_of={day}", account=key)["scorecard"])
+
+    def matching(key: str) -> set[str]:
+        days = {one: api.get(f"accounts/{key}/health/?scorecard={one}") for one in CARDS}
+        return {one for one, answer in days.items() if answer.status_code == 200}
+
+    assert [primary("moved", TODAY - n * DAY) for n in (2, 1, 0)] == ["start", "live", "live"]
+    assert {key: matching(key) for key in ("moved", "tin", "plain")} == {
+        "moved": {"start", "live", "all"},
+        "tin": {"all"},
+        "plain": {"all"},
+    }
+    assert told(api, "scorecard=start", account="moved")["day"] == str(TODAY - 2 * DAY)
