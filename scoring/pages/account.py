@@ -12,7 +12,7 @@ from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
 from scoring.engine.fixed import shown
 from scoring.engine.points import path_to_green
-from scoring.histories import Dated, version_numbers
+from scoring.histories import Dated
 from scoring.inputs.states import load_states
 from scoring.models import Alert, Evaluation, Scorecard, ScorecardVersion, SupersededEvaluation
 from scoring.pages.choice import RANGES, Choice
@@ -124,7 +124,8 @@ def read_page(
     found = candidates(account, cards, choice.as_of)
     chosen = _chosen(found, choice)
     lens = chosen and read_lens(workspace, account, choice, chosen)
-    reader = lens and _Reader(workspace, account, choice, lens, states)
+    versions = _versions(chosen) if chosen else []
+    reader = lens and _Reader(workspace, account, choice, lens, states, versions)
     return AccountPage(
         account=account,
         choice=choice,
@@ -133,7 +134,9 @@ def read_page(
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
         beside=_beside(account, choice) if whole else None,
-        versions=_other_versions(chosen) if whole and chosen else [],
+        versions=[each for each in versions if each.pk != chosen.evaluation.version_id]
+        if chosen
+        else [],
     )
 
 
@@ -142,11 +145,10 @@ def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     return asked[0] if asked else primary(found, choice.as_of)
 
 
-def _other_versions(shown: Candidate) -> list[ScorecardVersion]:
-    """Than the one that evaluated the day; the newest first, without their documents."""
-    versions = ScorecardVersion.objects.filter(scorecard=shown.scorecard)
-    others = versions.exclude(pk=shown.evaluation.version_id).order_by("-number")
-    return list(others.only("number", "note", "published_at"))
+def _versions(shown: Candidate) -> list[ScorecardVersion]:
+    """The newest first, without their documents."""
+    versions = ScorecardVersion.objects.filter(scorecard=shown.scorecard).order_by("-number")
+    return list(versions.only("number", "note", "published_at"))
 
 
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
@@ -182,6 +184,7 @@ class _Reader:
     choice: Choice
     lens: Lens
     states: Sequence[AccountState]
+    versions: Sequence[ScorecardVersion]
 
     @property
     def chosen(self) -> Candidate:
@@ -191,7 +194,7 @@ class _Reader:
         plan = self._plan()
         rows = dict(zip(plan.steps, self.lens.days.latest_in(plan.steps), strict=True))
         now = self.lens.now
-        numbers = version_numbers({row[0].version_id for row in (now, *rows.values()) if row})
+        numbers = {version.pk: version.number for version in self.versions}
         scorecard, before = self._assembled(now, numbers), rows[plan.earlier]
         change = compared(before, now, numbers) if before else None
         return Health(
