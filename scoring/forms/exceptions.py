@@ -147,7 +147,7 @@ def _place(sheet: ExceptionSheet, path: str, text: str) -> None:
         sheet.conditions.errors.append(text)
     elif path.startswith("when["):
         at, _bracket, column = path[len("when[") :].partition("]")
-        sheet.conditions.refuse(int(at), COLUMN_OF.get(column.lstrip("."), "subject"), text)
+        sheet.conditions.refuse(int(at), COLUMN_OF.get(column.lstrip("."), "object"), text)
     elif path in ("value", "bands"):
         sheet.slots["amount"].problems.append(text)
     elif path in sheet.slots:
