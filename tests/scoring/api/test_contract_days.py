@@ -75,6 +75,19 @@ def test_a_band_is_held_until_what_was_lost_is_back(api: Api, workspace: Workspa
     ]
 
 
+def test_a_band_stays_held_over_another_version(api: Api, workspace: Workspace) -> None:
+    begin(api, card(PAIR), {0: {"a": 90, "b": 20}})
+    for n in range(4):
+        if n == 3:
+            put(api, card(PAIR, rollup="maximum"))
+        evaluate(workspace, at(n), at(n))
+    days = [told(api, f"as_of={at(n)}") for n in range(4)]
+    assert [(day["band"], day["held"]) for day in days] == [
+        *[("yellow", False)] * 2,
+        *[("yellow", True)] * 2,
+    ]
+
+
 def test_a_change_of_band_is_confirmed_by_days_not_by_evaluations(
     api: Api, workspace: Workspace
 ) -> None:
@@ -86,6 +99,22 @@ def test_a_change_of_band_is_confirmed_by_days_not_by_evaluations(
         evaluate(workspace, at(n), at(n))
     assert [band for (band,) in told_days(api, "band")] == ["green"] * 6 + ["red"] * 4
     assert [score for (score,) in told_days(api, "score")] == [f"{v}.0000" for v in numbers]
+
+
+def test_bands_of_the_days_before_are_known_by_their_keys_in_another_version(
+    api: Api, workspace: Workspace
+) -> None:
+    """A band more, below the one that waits for its confirmation to end; and another trend."""
+    lowest, highest = {"key": "low", "min": 0}, {"key": "high", "min": 76}
+    between = [{"key": "poor", "min": 30}, {"key": "fair", "min": 51}]
+    begin(api, card(group("g", metric("a"))), {0: {"a": 80}, 1: {"a": 20}})
+    for n, inner in enumerate(([], between, between)):
+        bands = [{**band, "label": band["key"]} for band in (lowest, *inner, highest)]
+        put(api, card(group("g", metric("a")), bands=bands, confirm=2, trend_days=max(n, 1)))
+        evaluate(workspace, at(n), at(n))
+    assert [told(api, f"as_of={at(n)}")["band"] for n in range(3)] == ["high", "high", "low"]
+    changes = sent(api.get(f"accounts/acme/health/changes/?to={at(1)}"))
+    assert changes["from"]["day"] == str(at(0))
 
 
 def test_t60_the_trend_looks_back_one_window(api: Api, workspace: Workspace) -> None:
