@@ -22,6 +22,7 @@ WORDS = {
     gettext_noop("must differ from worst"): gettext_noop(
         "The values for 0 and for 100 must differ."
     ),
+    gettext_noop("must be 2 to 12"): gettext_noop("Give 2 to 12 bands."),
     gettext_noop("must have at least one step"): gettext_noop("Add at least one step."),
     gettext_noop("must be at least two"): gettext_noop("Add at least two levels."),
     gettext_noop("must rise by their minimum"): gettext_noop(

@@ -15,7 +15,7 @@ from accounts.access import WorkspaceRequest, admins_only
 from accounts.errors import InvalidInput
 from accounts.views.settings.sections import section_crumbs, show
 from scoring import bands
-from scoring.forms.problems import place_problems
+from scoring.forms.problems import in_words, place_problems
 from scoring.forms.rows import Rows
 from scoring.forms.scheme import (
     COLORS,
@@ -118,7 +118,7 @@ def save(form: SchemeForm, key: str) -> bool:
     except InvalidInput as error:
         found: dict[str, list[str]] = {}
         for problem in error.problems:
-            found.setdefault(problem.path, []).append(problem.message)
+            found.setdefault(problem.path, []).append(in_words(problem.message))
         place_problems(form, found, rows={"bands": form.bands})
         return False
     return True

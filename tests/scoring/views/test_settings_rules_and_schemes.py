@@ -76,7 +76,7 @@ def test_scheme_is_made_in_the_order_of_its_minima(admin: Client, acme: Workspac
     [
         ({"band-min": ["50", "10", ""]}, (0, "min"), "The first band must begin at 0."),
         ({"band-min": ["half", "0", ""]}, (0, "min"), "Enter a number."),
-        ({"band-label": ["", "Not fine", ""]}, (1, "label"), "Must not be empty."),
+        ({"band-label": ["", "Not fine", ""]}, (1, "label"), "Fill this in."),
         ({"band-min": ["101", "0", ""]}, (1, "min"), "Must be between 0 and 100."),
     ],
 )
@@ -95,7 +95,7 @@ def test_one_band_is_no_scheme(admin: Client, acme: Workspace) -> None:
     response = admin.post(f"{SETTINGS}new-scheme/", {"name": "One", "key": "ryg", **one})
     assert response.context["form"].errors == {"key": ["Another scheme has this key."]}
     response = admin.post(f"{SETTINGS}new-scheme/", {"name": "One", "key": "one", **one})
-    assert response.context["form"].bands.errors == ["Must be 2 to 12."]
+    assert response.context["form"].bands.errors == ["Give 2 to 12 bands."]
     assert (response.status_code, schemes(acme)) == (422, {})
 
 
