@@ -75,19 +75,6 @@ def test_a_band_is_held_until_what_was_lost_is_back(api: Api, workspace: Workspa
     ]
 
 
-def test_a_band_stays_held_over_another_version(api: Api, workspace: Workspace) -> None:
-    begin(api, card(PAIR), {0: {"a": 90, "b": 20}})
-    for n in range(4):
-        if n == 3:
-            put(api, card(PAIR, rollup="maximum"))
-        evaluate(workspace, at(n), at(n))
-    days = [told(api, f"as_of={at(n)}") for n in range(4)]
-    assert [(day["band"], day["held"]) for day in days] == [
-        *[("yellow", False)] * 2,
-        *[("yellow", True)] * 2,
-    ]
-
-
 def test_a_change_of_band_is_confirmed_by_days_not_by_evaluations(
     api: Api, workspace: Workspace
 ) -> None:

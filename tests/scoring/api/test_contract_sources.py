@@ -13,6 +13,7 @@ from tests.scoring.api.contract import (
     account,
     card,
     group,
+    measured,
     metric,
     metrics_of,
     put,
@@ -203,6 +204,26 @@ def test_growth_of_an_attribute_is_against_its_window_earlier(
         "big": ("100.0000", "ok"),
         "unknown": (None, "missing"),
     }
+
+
+def test_a_band_stays_held_over_another_version_while_its_source_fails(
+    api: Api, workspace: Workspace
+) -> None:
+    for n, value in enumerate((20, "broken")):
+        describe(api, FIRST + n * DAY, attributes={"b": value})
+    pair = group("g", metric("a"), measured("b", {"type": "ratio"}))
+    put(api, card(pair))
+    tell(api, {"a": 90}, FIRST)
+    for n in range(3):
+        if n == 2:
+            put(api, card(pair, rollup="maximum"))
+        evaluate(workspace, FIRST + n * DAY, FIRST + n * DAY)
+    days = [told(api, f"as_of={FIRST + n * DAY}") for n in range(3)]
+    assert [(day["version"], day["band"], day["held"]) for day in days] == [
+        (1, "yellow", False),
+        (1, "yellow", True),
+        (2, "yellow", True),
+    ]
 
 
 def test_profiles_apply_by_stage_and_attribute_of_the_day_and_the_lowest_rank_is_primary(
