@@ -224,6 +224,9 @@ def test_a_band_stays_held_over_another_version_while_its_source_fails(
         (1, "yellow", True),
         (2, "yellow", True),
     ]
+    sent(api.put("accounts/acme/override/", {"score": 10, "reason": "They leave"}))
+    evaluate(workspace, TODAY, TODAY)
+    assert (told(api)["band"], told(api)["held"]) == ("red", False)
 
 
 def test_profiles_apply_by_stage_and_attribute_of_the_day_and_the_lowest_rank_is_primary(
