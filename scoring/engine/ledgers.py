@@ -155,21 +155,24 @@ class _Telling:
     def reasons(self, rows: Int64, columns: Int64) -> list[Reason]:
         """Of these cells."""
         metrics = len(self.keys)
-        cells = rows, np.where(columns < metrics, columns, 0)
-        kinds, status = self._kinds(*cells), self._statuses(*cells)
+        mine = columns < metrics
+        found = iter(self._of_metrics(rows[mine], columns[mine]))
+        return [
+            next(found) if column < metrics else self._imposed(row, column)
+            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        ]
+
+    def _of_metrics(self, rows: Int64, columns: Int64) -> list[Reason]:
         listed = zip(
-            rows.tolist(),
-            columns.tolist(),
             self.points[rows, columns].tolist(),
-            kinds.tolist(),
-            status.tolist(),
+            self._kinds(rows, columns).tolist(),
+            columns.tolist(),
+            self._statuses(rows, columns).tolist(),
             strict=True,
         )
         return [
-            Reason(points, KINDS[kind], self.keys[column], STATUSES[state])
-            if column < metrics
-            else self._imposed(row, IMPOSED_KINDS[column - metrics], points)
-            for row, column, points, kind, state in listed
+            Reason(points, KINDS[kind], self.keys[column], STATUSES[status])
+            for points, kind, column, status in listed
         ]
 
     def _kinds(self, rows: Int64, columns: Int64) -> Int64:
@@ -187,8 +190,10 @@ class _Telling:
         before, after = self.before.status[rows, columns], self.after.status[rows, columns]
         return np.where(before != after, after.astype(np.int64), len(Status))
 
-    def _imposed(self, row: int, kind: Kind, points: int) -> Reason:
-        return Reason(points, (kind,), name=self._name(row) if kind == "exception" else None)
+    def _imposed(self, row: int, column: int) -> Reason:
+        kind = IMPOSED_KINDS[column - len(self.keys)]
+        name = self._name(row) if kind == "exception" else None
+        return Reason(int(self.points[row, column]), (kind,), name=name)
 
     def _name(self, row: int) -> str | None:
         for side in (self.after, self.before):

@@ -123,6 +123,16 @@ def test_an_account_without_a_score_has_no_reasons() -> None:
     assert largest_reasons(card, side(days, 0), side(days, 1)) == [()]
 
 
+def test_without_metrics_an_override_is_the_only_reason() -> None:
+    card = compiled(group("g", []))
+    inputs = Inputs(values=np.zeros((2, 1, 0), np.int64), status=np.zeros((2, 1, 0), np.uint8))
+    scores, bands = np.array([[0], [420_000]], np.int32), np.full((2, 1), NONE, np.int8)
+    days = published(card, inputs, Overrides(scores, bands))
+    check(card, days, 1)
+    (found,) = largest_reasons(card, side(days, 0), side(days, 1))
+    assert [(r.kinds, r.points) for r in found] == [(("override",), 420_000)]
+
+
 def test_a_reason_names_its_metric_and_what_became_of_it() -> None:
     card = compiled(group("g", [number("a"), number("b")]))
     values = np.array([[[800_000, 400_000]], [[800_000, 0]]])
