@@ -29,6 +29,7 @@ PAGES = {
     "builder": "/w/demo/settings/scorecards/health/metrics/licenses/",
 }
 FOR_ADMINS = {"builder"}
+HEIGHTS = dict.fromkeys(PAGES, 900) | {"builder": 1300}
 README: list[Shot] = [
     ("portfolio", 1440, "light"),
     ("account", 1440, "dark"),
@@ -60,9 +61,10 @@ def shoot(csm: Page, admin: Page, folder: Path, shots: list[Shot]) -> Iterator[P
     account = falling_account(csm)
     for name, width, scheme in shots:
         page = admin if name in FOR_ADMINS else csm
-        page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
+        page.set_viewport_size({"width": width, "height": 844 if width < 500 else HEIGHTS[name]})
         page.emulate_media(color_scheme=scheme)
         page.goto(PAGES[name].format(account=account))
+        page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
         file = folder / f"{name}-{width}-{scheme}.png"
         page.screenshot(path=file)
