@@ -15,8 +15,8 @@ CREATE TYPE usage_happened AS (
 
 # Every batch takes its locks in the order of these statements, and inside a statement in the order
 # of the rows' keys, so that no two lock each other out. What is derived only ever adds what was taken
-# by its key, so it counts each event once. A plan for the very arrays of a call would be made in
-# each call, which costs more than all the rest.
+# by its key, so it counts each event once. A plan for the very arrays of a call costs more than all the
+# rest of a small batch; a large one is worth it.
 STORE = """
 CREATE FUNCTION usage_store_events(
     workspace bigint, moment timestamptz, money text, create_accounts boolean, mark boolean,
@@ -30,6 +30,9 @@ DECLARE
     missing text[];
     began date[];
 BEGIN
+    IF cardinality(ids) > 50 THEN
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+    END IF;
     IF NOT create_accounts THEN
         SELECT array_agg(DISTINCT sent.account) INTO unknown FROM unnest(accounts) AS sent(account)
         WHERE NOT EXISTS (
