@@ -1,6 +1,6 @@
 """Query results as arrays: each column comes packed in one value, not as millions of Python rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,6 @@ def columns(
     return [np.frombuffer(value or b"", ">i8").astype(np.int64) for value in row or ()]
 
 
-def literal(numbers: Ints | list[int]) -> str:
-    """An array of integers as PostgreSQL reads it fastest: one text to cast."""
-    return "{" + ",".join(map(str, numbers)) + "}"
+def literal(values: Iterable[object]) -> str:
+    """An array of numbers, days or times as PostgreSQL reads it fastest: one text to cast."""
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"

@@ -13,7 +13,7 @@ from scoring.engine.rules import Rule, lookback_days
 from scoring.models import AlertState, Scorecard
 from scoring.models import Rule as RuleRow
 from usage.packed import literal
-from usage.services.store import plain, texts
+from usage.services.store import texts
 
 HELD = """
 SELECT account_id, day, recovered_on, id FROM scoring_alert
@@ -100,8 +100,8 @@ class Episodes:
             self._insert(self.raised)
         if self.changed:
             alerts = self.changed.values()
-            days = plain(alert.recovered_on for alert in alerts)
-            tenant_rows(RECOVER, alerts=plain(alert.pk for alert in alerts), days=days)
+            days = literal(alert.recovered_on for alert in alerts)
+            tenant_rows(RECOVER, alerts=literal(alert.pk for alert in alerts), days=days)
 
     def _cooled(self, latest: Episode, day: date) -> bool:
         return (day - latest.day).days >= self.rule.cooldown_days
@@ -130,11 +130,11 @@ class Episodes:
             state=AlertState.OPEN.value,
             moment=timezone.now(),
             lookback=self.lookback.days,
-            accounts=plain(alert.account_id for alert in alerts),
-            days=plain(alert.day for alert in alerts),
-            recovered=plain(alert.recovered_on for alert in alerts),
-            scores=plain(alert.score for alert in alerts),
-            deltas=plain(alert.delta for alert in alerts),
+            accounts=literal(alert.account_id for alert in alerts),
+            days=literal(alert.day for alert in alerts),
+            recovered=literal(alert.recovered_on for alert in alerts),
+            scores=literal(alert.score for alert in alerts),
+            deltas=literal(alert.delta for alert in alerts),
             bands=texts(alert.band_key for alert in alerts),
             entries=texts(msgspec.json.encode(alert.entries).decode() for alert in alerts),
         )

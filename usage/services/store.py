@@ -16,6 +16,7 @@ from accounts.models import Workspace
 from accounts.models.workspace import UnknownAccounts
 from accounts.tenancy import tenant_rows
 from usage.events import Event
+from usage.packed import literal
 
 CONTROL = re.compile(r"[\x00-\x1f]")
 
@@ -46,11 +47,6 @@ class Stored:
     accepted: int
     unknown: frozenset[str]
     touched: dict[int, date]
-
-
-def plain(values: Iterable[object]) -> str:
-    """Numbers, days or times as an array's text."""
-    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def texts(values: Iterable[str | None]) -> str:
@@ -84,10 +80,10 @@ def store_events(
         users=texts([e.user for e in sent]),
         types=texts([e.type for e in sent]),
         features=texts([e.feature for e in sent]),
-        ats=plain([h.at for h in events]),
-        days=plain([h.day for h in events]),
-        seconds=plain([seconds(e) for e in sent]),
-        counts=plain([e.count for e in sent]),
+        ats=literal([h.at for h in events]),
+        days=literal([h.day for h in events]),
+        seconds=literal([seconds(e) for e in sent]),
+        counts=literal([e.count for e in sent]),
         properties=texts([properties(e) for e in sent]),
     )
     return Stored(
@@ -113,6 +109,6 @@ def ensure_partitions(months: set[date]) -> None:
         cursor.execute(
             "SELECT usage_ensure_partition(month::timestamp AT TIME ZONE 'UTC')"
             " FROM unnest(%s::date[]) AS month",
-            [plain(missing)],
+            [literal(missing)],
         )
     transaction.on_commit(lambda: _partitions.update(missing))
