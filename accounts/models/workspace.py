@@ -1,7 +1,8 @@
 from datetime import date, datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,11 @@ from accounts.validators import validate_currency, validate_time_zone
 class UnknownAccounts(models.TextChoices):
     CREATE = "create", _("Create the account")
     REJECT = "reject", _("Reject the event")
+
+
+LOGIN_NAMES = "Signed In\nLogged In\nSession Started\n$login"
+MONTH_DAYS = 30
+DAYS_OF_MONTH = [MinValueValidator(1), MaxValueValidator(MONTH_DAYS)]
 
 
 class Workspace(models.Model):
@@ -34,7 +40,52 @@ class Workspace(models.Model):
         choices=UnknownAccounts.choices,
         default=UnknownAccounts.CREATE,
     )
+    frequency_daily = models.PositiveSmallIntegerField(
+        _("daily users, days"), default=20, validators=DAYS_OF_MONTH
+    )
+    frequency_frequent = models.PositiveSmallIntegerField(
+        _("frequent users, days"), default=8, validators=DAYS_OF_MONTH
+    )
+    frequency_occasional = models.PositiveSmallIntegerField(
+        _("occasional users, days"), default=1, validators=DAYS_OF_MONTH
+    )
+    frequency_goal = models.PositiveSmallIntegerField(
+        _("goal for frequent users, percent"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+    )
+    login_names = models.TextField(_("names of log-ins"), blank=True, default=LOGIN_NAMES)
+    event_months = models.PositiveSmallIntegerField(
+        _("months that events are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1200)],
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="workspace_frequency_in_order",
+                condition=models.Q(frequency_occasional__gte=1)
+                & models.Q(frequency_occasional__lte=models.F("frequency_frequent"))
+                & models.Q(frequency_frequent__lte=models.F("frequency_daily"))
+                & models.Q(frequency_daily__lte=MONTH_DAYS),
+                violation_error_message=_(
+                    "Daily users need at least as many days as frequent ones, and these at least "
+                    "as many as occasional ones."
+                ),
+            ),
+            models.CheckConstraint(
+                name="workspace_frequency_goal_is_percent",
+                condition=models.Q(frequency_goal__lte=100),
+            ),
+            models.CheckConstraint(
+                name="workspace_event_months_positive",
+                condition=models.Q(event_months__gte=1),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
