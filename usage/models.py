@@ -2,7 +2,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 
-from accounts.tenancy import TenantFact, TenantManager, TenantModel
+from accounts.tenancy import TenantFact, TenantManager, TenantModel, tenant_key
 
 
 class EndUserQuerySet(models.QuerySet["EndUser"]):
@@ -115,17 +115,48 @@ class UserMonth(TenantFact):
 class RejectedEvent(TenantModel):
     """Quarantine: an event that could not be stored, as it was sent, with the reason.
 
-    `digest` is of what was sent: the same bad event sent again is kept once.
+    `digest` is of what was sent: the same bad event sent again is kept once, and counted.
+    `source` says who can read the body again; see IntakeHour.
     """
 
     digest = models.CharField(max_length=64, db_collation="C")
     event_id = models.CharField(max_length=100, blank=True, default="")
+    source = models.CharField(max_length=30, db_default="api", db_collation="C")
+    api_key = tenant_key("accounts.ApiKey", on_delete=models.SET_NULL, null=True)
     body = models.JSONField()
     message = models.TextField()
     received_at = models.DateTimeField()
+    last_received_at = models.DateTimeField(null=True)
+    occurrences = models.BigIntegerField(db_default=1)
+    discarded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "digest"], name="rejected_event_once")
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "-received_at"])]
+
+
+class IntakeHour(TenantModel):
+    """What came in with a key, from a source (api, segment, …), in an hour of UTC.
+
+    Rows of one hour differ by `slot`, so that parallel senders do not wait for each other.
+    """
+
+    api_key = tenant_key("accounts.ApiKey", null=True)
+    source = models.CharField(max_length=30, db_collation="C")
+    hour = models.DateTimeField()
+    slot = models.SmallIntegerField()
+    accepted = models.BigIntegerField()
+    duplicates = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "hour", "source", "api_key", "slot"],
+                nulls_distinct=False,
+                name="intake_hour_once",
+            )
+        ]
