@@ -23,6 +23,7 @@ from scoring.views.settings import (
     schemes,
     scorecards,
     segments,
+    usage,
     versions,
 )
 
@@ -38,6 +39,7 @@ page_urlpatterns: list[URLPattern] = [
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.evaluate_now, name="evaluate_now"),
     path("runs/<int:pk>/retry/", runs.retry, name="retry_run"),
+    path("settings/usage/", usage.usage_settings, name="settings_usage"),
     path("settings/scorecards/", scorecards.scorecards, name="settings_scorecards"),
     path("settings/new-scorecard/", new_scorecard.new_scorecard, name="settings_new_scorecard"),
     path("settings/import/", importing.import_page, name="settings_import"),

@@ -90,6 +90,49 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
         return zone
 
 
+class UsageForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Workspace
+        fields = (
+            "frequency_daily",
+            "frequency_frequent",
+            "frequency_occasional",
+            "frequency_goal",
+            "login_names",
+            "event_months",
+        )
+        labels = {
+            "frequency_daily": _("Daily users, at least"),
+            "frequency_frequent": _("Frequent users, at least"),
+            "frequency_occasional": _("Occasional users, at least"),
+            "frequency_goal": _("Goal, percent"),
+            "login_names": _("Names of log-ins"),
+            "event_months": _("Keep events for, months"),
+        }
+        help_texts = {
+            "frequency_daily": _("of the last 30 days"),
+            "frequency_frequent": _("of the last 30 days"),
+            "frequency_occasional": _("of the last 30 days"),
+            "frequency_goal": _(
+                "How many of an account's known users should be at least frequent. Charts show "
+                "this line."
+            ),
+            "login_names": _(
+                "One on each line. What the Segment, RudderStack and PostHog SDKs track by one of "
+                "these names is a log-in, everything else the use of a feature."
+            ),
+            "event_months": _(
+                "Older events are deleted and no longer taken. What was counted from them stays: "
+                "activity, measures and scores. Left empty, events are kept for ever."
+            ),
+        }
+        widgets = {"login_names": forms.Textarea(attrs={"rows": 5, "spellcheck": "false"})}
+
+    def clean_login_names(self) -> str:
+        names = (line.strip() for line in str(self.cleaned_data["login_names"]).splitlines())
+        return "\n".join(dict.fromkeys(name for name in names if name))
+
+
 def time_zones() -> list[str]:
     """Places first: nobody looks for `Etc/GMT+3`."""
     return sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")

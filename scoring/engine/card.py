@@ -63,6 +63,15 @@ class Growth(Node, frozen=True, kw_only=True, tag_field="type", tag="growth"):
 Source = Manual | Usage | Attribute | Milestone | OtherScorecard | Growth
 
 
+def usage_of(source: Source) -> Usage | None:
+    """The use of the product that is measured, be it behind a growth or a milestone's condition."""
+    if isinstance(source, Milestone):
+        return usage_of(source.when.source) if source.when else None
+    if isinstance(source, Growth):
+        return usage_of(source.source)
+    return source if isinstance(source, Usage) else None
+
+
 # Grades: from a value to a score.
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import Workspace
-from scoring.engine.card import Attribute, Growth, Metric, Milestone, Source, Usage
+from scoring.engine.card import Attribute, Growth, Metric, Milestone, Source, usage_of
 from scoring.engine.card import Manual as ManualSource
 from scoring.engine.compiled import Compiled
 from scoring.engine.evaluate import Inputs
@@ -163,9 +163,8 @@ def _window(metric: Metric) -> int | None:
 
 def _usage(metrics: list[Metric]) -> Iterator[tuple[int, Measure]]:
     for j, metric in enumerate(metrics):
-        source = observed(metric)
-        source = source.source if isinstance(source, Growth) else source
-        if isinstance(source, Usage):
+        source = usage_of(metric.source)
+        if source is not None:
             yield (
                 j,
                 Measure(

@@ -38,6 +38,7 @@ PAGES = {
     "runs, none": "/w/empty/runs/",
     "settings": "/w/demo/settings/",
     "workspace": "/w/demo/settings/workspace/",
+    "usage settings": "/w/demo/settings/usage/",
     "members": "/w/demo/settings/members/",
     "keys": "/w/demo/settings/keys/",
     "scorecards": "/w/demo/settings/scorecards/",

@@ -18,6 +18,7 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
     return [
         {"head": _("Workspace")},
         row(_("General"), "settings_workspace"),
+        row(_("Usage"), "settings_usage"),
         row(_("Members"), "settings_members"),
         row(_("API keys"), "settings_keys"),
         {"head": _("Scoring")},
