@@ -2,51 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from django.http import QueryDict
 
 from accounts.models import Workspace
+from scoring.addresses import Address, cleaned
 from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
 from scoring.segments import members
 
 MINE, NONE, OVERDUE = "me", "none", "overdue"
-CURSORS = ("after", "before", "format")
 FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage", "segment")
 LONGEST = 3660
 LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Choice:
-    """`query` holds what was given; what can not be read counts as not asked."""
-
-    query: QueryDict
+class Choice(Address):
     wanted: Wanted
-
-    def url(self, **changes: Any) -> str:
-        """The address that differs by the changes, from its first page on."""
-        query = self.query.copy()
-        for name in (*CURSORS, *changes):
-            query.pop(name, None)
-        for name, value in changes.items():
-            query.setlist(name, [str(v) for v in (value if isinstance(value, list) else [value])])
-        return "?" + query.urlencode()
-
-    def without(self, *names: str) -> str:
-        return self.url(**{name: [] for name in names})
-
-    def toggled(self, name: str, value: str) -> str:
-        """One value more or less of a filter that takes several."""
-        values = self.query.getlist(name)
-        left = [v for v in values if v != value]
-        return self.url(**{name: left if value in values else [*values, value]})
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of the search keeps, as hidden fields."""
-        lists = self.query.lists()
-        return [(n, v) for n, values in lists if n not in (*CURSORS, "q") for v in values]
+        return self.fields("q")
 
     @property
     def filtered(self) -> bool:
@@ -54,11 +32,7 @@ class Choice:
 
 
 def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: date) -> Choice:
-    given = query.copy()
-    for name, values in query.lists():
-        given.setlist(name, [value for value in values if value and "\0" not in value])
-        if not given.getlist(name):
-            del given[name]
+    given = cleaned(query)
     sort = given.get("sort", DEFAULT_SORT)
     moved = given.get("change", "")
     first, last = _renewal(given.get("renewal", ""), today)

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Segment, Workspace
+from scoring.menus import Menu, one, several
 from scoring.portfolio.choice import FILTERS, MINE, NONE, OVERDUE, Choice
 from scoring.portfolio.summary import Cell, Summary, owners, stages
 
 WINDOWS = (30, 90, 180)
-
-Menu = dict[str, Any]
 
 
 def menus(
@@ -20,18 +19,18 @@ def menus(
 ) -> list[Menu]:
     segments = list(Segment.objects.order_by("name", "pk").values_list("key", "name"))
     return [
-        _several(
+        several(
             choice,
             "band",
             _("Health"),
             [(of.band.key, of.band.label, of.band) for of in summary.bands],
         ),
-        _several(choice, "stage", _("Stage"), [(name, name, None) for name, _n in stages(cells)]),
-        *([_one(choice, "segment", _("Segment"), segments)] if segments else []),
-        _one(choice, "owner", _("Owner"), _people(cells, user_id)),
-        _one(choice, "renewal", _("Renewal"), _windows(choice, workspace)),
-        _one(choice, "change", _("Change"), [("down", _fell()), ("up", _rose())]),
-        _one(choice, "coverage", _("Data"), [("low", _("Provisional: too little data"))]),
+        several(choice, "stage", _("Stage"), [(name, name, None) for name, _n in stages(cells)]),
+        *([one(choice, "segment", _("Segment"), segments)] if segments else []),
+        one(choice, "owner", _("Owner"), _people(cells, user_id)),
+        one(choice, "renewal", _("Renewal"), _windows(choice, workspace)),
+        one(choice, "change", _("Change"), [("down", _fell()), ("up", _rose())]),
+        one(choice, "coverage", _("Data"), [("low", _("Provisional: too little data"))]),
     ]
 
 
@@ -58,45 +57,6 @@ def _windows(choice: Choice, workspace: Workspace) -> list[tuple[str, str]]:
 
 def within(days: int) -> str:
     return ngettext("Within %(n)s day", "Within %(n)s days", days) % {"n": days}
-
-
-def _several(
-    choice: Choice, name: str, label: str, options: Sequence[tuple[str, Any, Any]]
-) -> Menu:
-    chosen = choice.query.getlist(name)
-    labels = {key: str(text) for key, text, _band in options}
-    return {
-        "label": label,
-        "active": ", ".join(labels.get(value, value) for value in chosen),
-        "clear_url": choice.without(name),
-        "options": [
-            {
-                "label": text,
-                "url": choice.toggled(name, key),
-                "current": key in chosen,
-                "band": band,
-            }
-            for key, text, band in options
-        ],
-    }
-
-
-def _one(choice: Choice, name: str, label: str, options: Sequence[tuple[str, str]]) -> Menu:
-    chosen = choice.query.get(name, "")
-    return {
-        "label": label,
-        "active": dict(options).get(chosen, ""),
-        "clear_url": choice.without(name),
-        "options": [
-            {
-                "label": text,
-                "url": choice.url(**{name: key}),
-                "current": key == chosen,
-                "band": None,
-            }
-            for key, text in options
-        ],
-    }
 
 
 def clear_all(choice: Choice) -> str:

@@ -1,28 +1,20 @@
 """The portfolio in numbers: counted once for all views, then told for everybody or one person."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from time import monotonic
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
-from django.db import connection
-from redis.exceptions import RedisError
-
-from accounts.tenancy import current_workspace_id
+from accounts.tenancy import tenant_rows
 from scoring.bands import UNKNOWN, BandLook, at, look
+from scoring.kept import kept
 from scoring.models import Evaluation
 from scoring.portfolio.statement import WITH_HEALTH
 from scoring.portfolio.wanted import FALL
 from scoring.versions import compiled_versions
 
-logger = logging.getLogger(__name__)
-
 GOOD = {"good", "good-2", "accent"}
-SLOW_SECONDS = 0.05
 KEPT_SECONDS = 60
 
 COUNT = f"""
@@ -112,39 +104,10 @@ def count_accounts(*, today: date, until: date, currency: str) -> list[Cell]:
 
     A large portfolio is counted once a minute, however many look at it; a small one every time.
     """
-    workspace_id = current_workspace_id()
-    given: dict[str, Any] = {
-        "workspace": workspace_id,
-        "today": today,
-        "until": until,
-        "currency": currency,
-    }
-    name = f"portfolio:{workspace_id}:{today}:{until}:{currency}"
-    kept = _kept(name)
-    if kept is not None:
-        return [Cell(*row) for row in kept]
-    began = monotonic()
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, given)
-        rows = cursor.fetchall()
-    if monotonic() - began > SLOW_SECONDS:
-        _keep(name, rows)
+    given: dict[str, Any] = {"today": today, "until": until, "currency": currency}
+    name = f"portfolio:{today}:{until}:{currency}"
+    rows = kept(name, lambda: tenant_rows(COUNT, **given), seconds=KEPT_SECONDS)
     return [Cell(*row) for row in rows]
-
-
-def _kept(name: str) -> list[tuple[Any, ...]] | None:
-    try:
-        kept: list[tuple[Any, ...]] | None = cache.get(name)
-    except (RedisError, OSError):
-        return None
-    return kept
-
-
-def _keep(name: str, rows: list[tuple[Any, ...]]) -> None:
-    try:
-        cache.set(name, rows, timeout=KEPT_SECONDS)
-    except (RedisError, OSError):
-        logger.warning("The cache does not answer: the portfolio is counted each time")
 
 
 def summarize(cells: Iterable[Cell]) -> Summary:

@@ -1,0 +1,48 @@
+"""What a page's address asks for, and the addresses of its other views."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+CURSORS = ("after", "before", "format")
+
+
+@dataclass(frozen=True)
+class Address:
+    """`query` holds what was given; what can not be read counts as not asked."""
+
+    query: QueryDict
+
+    def url(self, **changes: Any) -> str:
+        """The address that differs by the changes, from its first page on."""
+        query = self.query.copy()
+        for name in (*CURSORS, *changes):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query.setlist(name, [str(v) for v in (value if isinstance(value, list) else [value])])
+        return "?" + query.urlencode()
+
+    def without(self, *names: str) -> str:
+        return self.url(**{name: [] for name in names})
+
+    def toggled(self, name: str, value: str) -> str:
+        """One value more or less of a filter that takes several."""
+        values = self.query.getlist(name)
+        left = [v for v in values if v != value]
+        return self.url(**{name: left if value in values else [*values, value]})
+
+    def fields(self, *names: str) -> list[tuple[str, str]]:
+        """What a form that asks for `names` keeps, as hidden fields."""
+        lists = self.query.lists()
+        return [(n, v) for n, values in lists if n not in (*CURSORS, *names) for v in values]
+
+
+def cleaned(query: QueryDict) -> QueryDict:
+    """Without empty values and those that nothing can be called by."""
+    given = query.copy()
+    for name, values in query.lists():
+        given.setlist(name, [value for value in values if value and "\0" not in value])
+        if not given.getlist(name):
+            del given[name]
+    return given
