@@ -131,7 +131,8 @@ class Activity:
         bucket = BUCKET.format(DAY_NUMBER.format("day"))
         columns, buckets, numbers, uses = self.read(
             f"""SELECT account_id, {bucket} AS bucket, position, sum(uses) AS uses
-            FROM usage_featureday JOIN (
+            FROM usage_accountday, unnest(feature_ids, feature_counts) AS used(feature_id, uses)
+            JOIN (
                 SELECT id, position FROM usage_feature
                 JOIN unnest(%(features)s::text[]) WITH ORDINALITY AS asked(key, position)
                 USING (key) WHERE workspace_id = %(workspace)s

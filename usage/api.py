@@ -19,7 +19,7 @@ from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
 from accounts.errors import InvalidInput
 from accounts.models import Account
-from usage.events import Event, Rejected
+from usage.events import Event, Rejected, Source
 from usage.leaderboards import (
     BEGINNING,
     FeatureUse,
@@ -69,7 +69,12 @@ class Events(ApiView):
                 _("A batch holds at most %(most)s events, this one %(number)s; nothing was stored.")
                 % {"most": LARGEST_BATCH, "number": len(events)}
             )
-        done = ingest_events(workspace=self.workspace(), events=events, moment=timezone.now())
+        done = ingest_events(
+            workspace=self.workspace(),
+            events=events,
+            moment=timezone.now(),
+            source=Source(request.auth.pk),
+        )
         return Response(Answer(done.accepted, done.duplicates, done.rejected))
 
 

@@ -39,6 +39,16 @@ class Event(msgspec.Struct, forbid_unknown_fields=True):
     properties: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Source:
+    """Who sent it, and the door that it came through: "api", "segment", "import" …"""
+
+    api_key_id: int | None = None
+    name: str = "api"
+
+
+API = Source()
+
 Given = Raw | bytes | Mapping[str, Any] | object
 """An event as it came: the bytes of its JSON, or the object that was read from them."""
 

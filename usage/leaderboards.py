@@ -59,12 +59,12 @@ ORDER BY -active_days, key LIMIT %(limit)s
 FEATURES = """
 SELECT * FROM (
     SELECT f.key, f.name,
-        (sum(d.uses) FILTER (WHERE d.day >= %(first)s))::bigint AS uses,
+        (sum(used.uses) FILTER (WHERE d.day >= %(first)s))::bigint AS uses,
         count(*) FILTER (WHERE d.day >= %(first)s) AS active_days,
         max(d.day) AS last_used_on,
-        coalesce(sum(d.uses) FILTER (WHERE d.day < %(first)s), 0)::bigint AS uses_before
-    FROM usage_featureday AS d
-    JOIN usage_feature AS f ON f.workspace_id = d.workspace_id AND f.id = d.feature_id
+        coalesce(sum(used.uses) FILTER (WHERE d.day < %(first)s), 0)::bigint AS uses_before
+    FROM usage_accountday AS d, unnest(d.feature_ids, d.feature_counts) AS used(feature_id, uses)
+    JOIN usage_feature AS f ON f.workspace_id = %(workspace)s AND f.id = used.feature_id
     WHERE d.workspace_id = %(workspace)s AND d.account_id = %(account)s
     AND d.day > %(before)s AND d.day <= %(last)s
     GROUP BY f.id

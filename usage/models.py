@@ -1,5 +1,6 @@
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.tenancy import TenantFact, TenantManager, TenantModel, tenant_key
@@ -76,7 +77,10 @@ class UsageEvent(TenantFact):
 
 
 class AccountDay(TenantFact):
-    """The activity of an account on a day of the workspace's time zone."""
+    """The activity of an account on a day of the workspace's time zone.
+
+    `feature_counts` are the day's uses of the features `feature_ids`, which ascend.
+    """
 
     pk = models.CompositePrimaryKey("workspace_id", "account_id", "day")
     account_id = models.BigIntegerField()
@@ -86,20 +90,15 @@ class AccountDay(TenantFact):
     sessions = models.BigIntegerField()
     session_seconds = models.BigIntegerField()
     feature_uses = models.BigIntegerField()
-
-
-class FeatureDay(TenantFact):
-    """The uses of a feature by an account on a day."""
-
-    pk = models.CompositePrimaryKey("workspace_id", "account_id", "feature_id", "day")
-    account_id = models.BigIntegerField()
-    feature_id = models.BigIntegerField()
-    day = models.DateField()
-    uses = models.BigIntegerField()
+    feature_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    feature_counts = ArrayField(models.BigIntegerField(), db_default=[])
 
 
 class UserMonth(TenantFact):
-    """A person's activity in a month: bit d−1 of the masks stands for day d of the month."""
+    """A person's activity in a month: bit d−1 of the masks stands for day d of the month.
+
+    `feature_days` are the masks of the features `feature_ids`, which ascend.
+    """
 
     pk = models.CompositePrimaryKey("workspace_id", "account_id", "end_user_id", "month")
     account_id = models.BigIntegerField()
@@ -110,6 +109,8 @@ class UserMonth(TenantFact):
     logins = models.BigIntegerField()
     feature_uses = models.BigIntegerField()
     session_seconds = models.BigIntegerField()
+    feature_ids = ArrayField(models.BigIntegerField(), db_default=[])
+    feature_days = ArrayField(models.IntegerField(), db_default=[])
 
 
 class RejectedEvent(TenantModel):

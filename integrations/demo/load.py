@@ -31,6 +31,7 @@ from scoring.services.alert_states import resolve
 from scoring.services.importing import How, import_documents
 from scoring.services.measurements import MeasurementRow, record_measurements
 from scoring.services.runs import start_run, work_run
+from usage.events import Source
 from usage.services.ingest import ingest_events
 
 FOLDER = Path(__file__).parent
@@ -74,7 +75,9 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
     yield "usage"
     for batch in _batches(accounts, plan, today, moment):
         with scope(workspace.pk):
-            ingest_events(workspace=workspace, events=batch, moment=moment)
+            ingest_events(
+                workspace=workspace, events=batch, moment=moment, source=Source(name="demo")
+            )
     yield "judgements"
     with scope(workspace.pk):
         rows = [row for account in accounts for row in _judgements(account, plan, today)]

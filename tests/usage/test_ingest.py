@@ -8,12 +8,13 @@ import pytest
 from accounts.models import Account, AccountState, StaleAccount, Workspace
 from accounts.tenancy import scope
 from tests.factories import make_workspace
+from usage.events import Source
 from usage.models import (
     AccountDay,
     EndUser,
     EventKey,
     Feature,
-    FeatureDay,
+    IntakeHour,
     RejectedEvent,
     UsageEvent,
     UserMonth,
@@ -64,10 +65,9 @@ def test_ingest_events_derives_daily_activity() -> None:
         ]
         assert ingested.touched == {account.pk: date(2026, 2, 10)}
         reports = Feature.objects.get(key="reports")
-        assert list(FeatureDay.objects.order_by("day").values_list("feature_id", "uses")) == [
-            (reports.pk, 5),
-            (reports.pk, 1),
-        ]
+        assert list(
+            AccountDay.objects.order_by("day").values_list("feature_ids", "feature_counts")
+        ) == [([reports.pk], [5]), ([reports.pk], [1])]
         ann, bob = EndUser.objects.order_by("key")
         assert (ann.first_seen_on, ann.last_seen_on, ann.last_login_on) == (
             date(2026, 2, 10),
@@ -79,6 +79,8 @@ def test_ingest_events_derives_daily_activity() -> None:
             "active_days", "login_days", "logins", "feature_uses", "session_seconds"
         )
         assert list(months) == [(1 << 9, 1 << 9, 4, 5, 90), (1 << 9 | 1 << 10, 0, 0, 1, 0)]
+        used = UserMonth.objects.order_by("end_user_id").values_list("feature_ids", "feature_days")
+        assert list(used) == [([reports.pk], [1 << 9]), ([reports.pk], [1 << 10])]
         stored = UsageEvent.objects.get(event_id="5")
         assert (stored.type, stored.properties, stored.count) == ("exported", {"rows": 7}, 1)
         assert StaleAccount.objects.get().from_day == date(2026, 2, 10)
@@ -95,7 +97,6 @@ def counts(workspace: Workspace) -> list[list[tuple[Any, ...]]]:
                 EndUser,
                 EventKey,
                 Feature,
-                FeatureDay,
                 RejectedEvent,
                 UsageEvent,
                 UserMonth,
@@ -120,3 +121,18 @@ def test_ingest_events_counts_a_repetition_in_a_batch_as_duplicate() -> None:
     assert (ingested.accepted, ingested.duplicates) == (2, 1)
     with scope(workspace.pk):
         assert [user.key for user in EndUser.objects.all()] == ["ann"]
+
+
+def test_ingest_events_counts_what_came_in_by_its_source() -> None:
+    workspace = make_workspace()
+    source = Source(name="import")
+    ingest(workspace, event("1"), event("1"), event("2"), event(""), source=source)
+    ingest(workspace, event("1"), source=source)
+    ingest(workspace, event(""), source=source)
+    ingest(workspace, source=source)
+    ingest(workspace, event("1"))
+    with scope(workspace.pk):
+        counted = IntakeHour.objects.order_by("source").values_list(
+            "source", "hour", "accepted", "duplicates", "rejected"
+        )
+        assert list(counted) == [("api", MOMENT, 0, 1, 0), ("import", MOMENT, 2, 2, 2)]

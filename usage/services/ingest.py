@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.services.stale import nudge
-from usage.events import Event, Given, Rejected, read_events
+from accounts.tenancy import tenant_rows
+from usage.events import API, Event, Given, Rejected, Source, read_events
 from usage.services.quarantine import quarantine
 from usage.services.store import Happened, Stored, store_events
 
@@ -26,7 +27,12 @@ class Ingested:
 
 
 def ingest_events(
-    *, workspace: Workspace, events: Sequence[Given], moment: datetime, mark: bool = True
+    *,
+    workspace: Workspace,
+    events: Sequence[Given],
+    moment: datetime,
+    source: Source = API,
+    mark: bool = True,
 ) -> Ingested:
     """Store what is good, quarantine what is not, inside the open scope's transaction.
 
@@ -37,11 +43,22 @@ def ingest_events(
     stored = store_events(workspace, happened, moment=moment, mark=mark) if happened else NOTHING
     unknown = without_account(read.good, stored.unknown) if stored.unknown else []
     rejected = sorted([*read.rejected, *unknown], key=lambda bad: bad.index)
-    quarantine(events=events, rejected=rejected, moment=moment)
+    quarantine(events=events, rejected=rejected, moment=moment, source=source)
     if mark and stored.touched:
         nudge()
     duplicates = len(read.good) - len(unknown) - stored.accepted
+    count_intake(source, moment, (stored.accepted, duplicates, len(rejected)))
     return Ingested(stored.accepted, duplicates, rejected, stored.touched)
+
+
+def count_intake(source: Source, moment: datetime, counts: tuple[int, int, int]) -> None:
+    tenant_rows(
+        "SELECT usage_count_intake(%(workspace)s, %(key)s, %(name)s, %(moment)s, %(a)s, %(d)s, %(r)s)",
+        key=source.api_key_id,
+        name=source.name,
+        moment=moment,
+        **dict(zip("adr", counts, strict=True)),
+    )
 
 
 def placed(event: Event, workspace: Workspace) -> Happened:

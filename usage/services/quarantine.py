@@ -8,14 +8,15 @@ from datetime import datetime
 import msgspec
 
 from accounts.tenancy import tenant_rows
-from usage.events import Given, Rejected, body_text, printable
+from usage.events import API, Given, Rejected, Source, body_text, printable
 from usage.services import store
 
 BODY_LENGTH = 10_000
 
 KEEP = """
-INSERT INTO usage_rejectedevent (workspace_id, digest, event_id, body, message, received_at)
-SELECT %(workspace)s, digest, event_id, body, message, %(moment)s
+INSERT INTO usage_rejectedevent (workspace_id, digest, event_id, body, message, received_at,
+    source, api_key_id)
+SELECT %(workspace)s, digest, event_id, body, message, %(moment)s, %(source)s, %(api_key)s
 FROM unnest(%(digests)s::text[], %(ids)s::text[], %(bodies)s::jsonb[], %(messages)s::text[])
 AS sent(digest, event_id, body, message)
 ORDER BY digest COLLATE "C"
@@ -23,7 +24,9 @@ ON CONFLICT DO NOTHING
 """
 
 
-def quarantine(*, events: Sequence[Given], rejected: Sequence[Rejected], moment: datetime) -> None:
+def quarantine(
+    *, events: Sequence[Given], rejected: Sequence[Rejected], moment: datetime, source: Source = API
+) -> None:
     if not rejected:
         return
     texts = [body_text(events[bad.index]) for bad in rejected]
@@ -34,6 +37,8 @@ def quarantine(*, events: Sequence[Given], rejected: Sequence[Rejected], moment:
         ids=store.texts(bad.event_id or "" for bad in rejected),
         bodies=store.texts(map(storable, texts)),
         messages=store.texts(bad.message for bad in rejected),
+        source=source.name,
+        api_key=source.api_key_id,
     )
 
 

@@ -20,6 +20,7 @@ from accounts.models import Workspace
 from accounts.services.stale import mark_stale_from
 from accounts.tenancy import scope
 from usage.csv_events import Line, Measured, Unreadable, batches, open_bytes, read_lines, text_of
+from usage.events import Source
 from usage.services.ingest import Ingested, ingest_events
 
 BATCH = 5000
@@ -83,7 +84,11 @@ class Command(BaseCommand):
         events = [event for _number, event in batch]
         with scope(workspace.pk):
             done = ingest_events(
-                workspace=workspace, events=events, moment=timezone.now(), mark=False
+                workspace=workspace,
+                events=events,
+                moment=timezone.now(),
+                source=Source(name="import"),
+                mark=False,
             )
         for shown, bad in enumerate(done.rejected, start=counts.rejected):
             line = batch[bad.index][0]
