@@ -62,6 +62,12 @@ class Workspace(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1200)],
     )
+    events_from = models.DateTimeField(null=True, editable=False)
+    """Events before it were dropped, and their ids forgotten; null where none were."""
+    events_cleared = models.DateTimeField(null=True, editable=False)
+    """What `events_from` was when the last of its rows was gone."""
+    days_zone = models.CharField(max_length=64, blank=True, default="", editable=False)
+    """The time zone that the days of usage were counted in while they are counted anew."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
