@@ -28,6 +28,7 @@ WITHOUT_KEYS |= {("scoring_evaluation", "scorecard_id")}
 # They answer with ids of workspaces and runs alone: who has work to do.
 SECURITY_DEFINERS = {
     "accounts_open_key",
+    "integrations_imports_at_work",
     "scoring_last_nights",
     "scoring_work",
     "usage_ensure_partition",
