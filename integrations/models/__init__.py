@@ -7,6 +7,7 @@ from integrations.models.imports import (
     ImportReject,
     ImportState,
 )
+from integrations.models.known import KnownAccount, KnownUser
 
 __all__ = [
     "Import",
@@ -16,4 +17,6 @@ __all__ = [
     "ImportPart",
     "ImportReject",
     "ImportState",
+    "KnownAccount",
+    "KnownUser",
 ]
