@@ -23,6 +23,9 @@ class EndUser(TenantModel):
     first_seen_on = models.DateField()
     last_seen_on = models.DateField()
     last_login_on = models.DateField(null=True)
+    name = models.CharField(max_length=200, blank=True, db_default="")
+    email = models.CharField(max_length=254, blank=True, db_default="")
+    traits = models.JSONField(db_default={})
 
     objects: ClassVar[EndUserManager] = EndUserManager()
 
