@@ -23,7 +23,10 @@ CONTROL = re.compile(r"[\x00-\x1f]")
 _partitions: set[date] = set()
 """The months that are known to have a partition."""
 
+# Shared with other batches; who counts days anew from the raw events takes it alone, so that no
+# event is between the two. Before every other lock of the batch.
 STORE = """
+SELECT pg_advisory_xact_lock_shared(720453, hashint8(%(workspace)s));
 SELECT accepted, unknown, touched, touched_days FROM usage_store_events(
     %(workspace)s, %(moment)s, %(currency)s, %(create)s, %(mark)s,
     %(ids)s, %(accounts)s, %(users)s, %(types)s, %(features)s, %(ats)s, %(days)s, %(seconds)s,
