@@ -164,3 +164,34 @@ class IntakeHour(TenantModel):
                 name="intake_hour_once",
             )
         ]
+
+
+class RecountQuerySet(models.QuerySet["Recount"]):
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+
+class RecountManager(TenantManager["Recount"].from_queryset(RecountQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Recount(TenantModel):
+    """The days of all accounts counted anew from raw events, a month after the other.
+
+    The next slice are the accounts behind `after_account` in `month`; `changed_from` is the earliest day that changed.
+    """
+
+    zone = models.CharField(max_length=64)
+    month = models.DateField()
+    to_day = models.DateField()
+    after_account = models.BigIntegerField(default=0)
+    total = models.BigIntegerField()
+    done = models.BigIntegerField(default=0)
+    changed_from = models.DateField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[RecountManager] = RecountManager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "finished_at"])]

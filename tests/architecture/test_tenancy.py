@@ -25,13 +25,15 @@ WITHOUT_KEYS = {("usage_usageevent", "account_id"), ("usage_usageevent", "end_us
 WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}
 # A night writes every account with the same version: triggers ask once a statement.
 WITHOUT_KEYS |= {("scoring_evaluation", "scorecard_id")}
-# They answer with ids of workspaces and runs alone: who has work to do.
+# They answer with ids of workspaces and runs alone, and the names of months: who has work to do.
 SECURITY_DEFINERS = {
     "accounts_open_key",
     "integrations_imports_at_work",
     "scoring_last_nights",
     "scoring_work",
+    "usage_drop_months",
     "usage_ensure_partition",
+    "usage_recounts",
 }
 
 NAMED = ("scorecard_id", "version_id", "account_id")
