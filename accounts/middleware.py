@@ -1,9 +1,11 @@
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone, translation
 
 from accounts.access import memberships_of
@@ -17,6 +19,34 @@ PAGES = "/w/"
 API = "/api/"
 BEARER = "bearer "
 LAST_WORKSPACE = "workspace"
+
+
+class IngestionMiddleware:
+    """Calls the view of an ingesting address at once: what pages need is neither done nor paid there."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = ingesting_views().get(request.path_info)
+        return self.get_response(request) if view is None else view(request)
+
+
+@cache
+def ingesting_views() -> dict[str, Handler]:
+    """Address → view, of every view that `ingesting` made."""
+    return dict(_ingesting(get_resolver().url_patterns, "/"))
+
+
+def _ingesting(
+    patterns: Iterable[URLPattern | URLResolver], before: str
+) -> Iterator[tuple[str, Handler]]:
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _ingesting(pattern.url_patterns, address)
+        elif hasattr(pattern.callback, "ingesting"):
+            yield address, pattern.callback
 
 
 class WorkspaceMiddleware:

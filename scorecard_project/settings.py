@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.IngestionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -86,7 +87,11 @@ _login = {**env.dj_db_url("DATABASE_URL", _unset), **_options}
 DATABASES = {
     "default": {
         **_login,
-        "OPTIONS": {**_login.get("OPTIONS", {}), "options": f"-c role={APP_ROLE}"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **_login.get("OPTIONS", {}),
+            "options": f"-c role={APP_ROLE}",
+        },
     },
     "owner": {
         **env.dj_db_url("DATABASE_OWNER_URL", env.str("DATABASE_URL", _unset)),
@@ -184,8 +189,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
-API_BODY_LIMIT = 32 * 1024 * 1024
+# Bytes, as it comes and inflated.
+API_BODY_LIMIT = env.int("API_BODY_LIMIT", 32 * 1024 * 1024)
 API_RATE = env.str("API_RATE", "6000/min")
+# Seconds for the database to store events, and for a client to send them.
+INGEST_TIMEOUT = env.float("INGEST_TIMEOUT", 8.0)
+BODY_TIMEOUT = 30.0
 
 # -- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -13,8 +13,9 @@ from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.bodies import BOM, Body, content, problem_of, query
+from accounts.api.bodies import BOM, Body, problem_of, query
 from accounts.api.errors import Malformed, TooLarge
+from accounts.api.ingesting import Received, ingesting
 from accounts.api.schema import documented, page_of
 from accounts.api.views import ApiView, ListView
 from accounts.errors import InvalidInput
@@ -58,24 +59,22 @@ class Answer(msgspec.Struct):
     rejected: list[Rejected]
 
 
-class Events(ApiView):
-    scopes: ClassVar = {"POST": "ingest"}
-
-    @documented("Send usage events", body=EventBatch, answer=Answer, tag="Data in")
-    def post(self, request: Request) -> Response:
-        events = read_batch(content(request))
-        if len(events) > LARGEST_BATCH:
-            raise TooLarge(
-                _("A batch holds at most %(most)s events, this one %(number)s; nothing was stored.")
-                % {"most": LARGEST_BATCH, "number": len(events)}
-            )
-        done = ingest_events(
-            workspace=self.workspace(),
-            events=events,
-            moment=timezone.now(),
-            source=Source(request.auth.pk),
+@documented("Send usage events", body=EventBatch, answer=Answer, tag="Data in")
+@ingesting()
+def events(received: Received) -> Answer:
+    batch = read_batch(received.body)
+    if len(batch) > LARGEST_BATCH:
+        raise TooLarge(
+            _("A batch holds at most %(most)s events, this one %(number)s; nothing was stored.")
+            % {"most": LARGEST_BATCH, "number": len(batch)}
         )
-        return Response(Answer(done.accepted, done.duplicates, done.rejected))
+    done = ingest_events(
+        workspace=received.workspace,
+        events=batch,
+        moment=received.moment,
+        source=Source(received.key.pk),
+    )
+    return Answer(done.accepted, done.duplicates, done.rejected)
 
 
 def read_batch(text: bytes) -> Sequence[object]:

@@ -28,11 +28,27 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is not None:
             return None, key
         if "Authorization" in request.headers:
-            raise AuthenticationFailed(_("The API key is unknown, expired or revoked."))
+            raise unknown_key()
         return None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def unknown_key() -> AuthenticationFailed:
+    return AuthenticationFailed(_("The API key is unknown, expired or revoked."))
+
+
+def no_key() -> NotAuthenticated:
+    return NotAuthenticated(_("Send an API key: “Authorization: Bearer sk_…”."))
+
+
+def require_scope(key: ApiKey, scope: str) -> None:
+    """`scope` may name two as “read or write”; "" is a call that no key may make."""
+    if not set(scope.split(" or ")) & set(key.scope_list):
+        raise PermissionDenied(
+            _("The API key lacks the scope “%(scope)s”.") % {"scope": scope or _("of this call")}
+        )
 
 
 class HasScope(BasePermission):
@@ -41,18 +57,13 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if request.auth is None:
-            raise NotAuthenticated(_("Send an API key: “Authorization: Bearer sk_…”."))
+            raise no_key()
         method = "GET" if request.method == "HEAD" else str(request.method)
         handled = hasattr(view, method.lower()) and method.lower() in view.http_method_names
         if not handled or method == "OPTIONS":
             return True
-        scope = getattr(view, "scopes", {}).get(method, "")
-        key: ApiKey = request.auth  # type: ignore[assignment]
-        if set(scope.split(" or ")) & set(key.scope_list):
-            return True
-        raise PermissionDenied(
-            _("The API key lacks the scope “%(scope)s”.") % {"scope": scope or _("of this call")}
-        )
+        require_scope(request.auth, getattr(view, "scopes", {}).get(method, ""))  # type: ignore[arg-type]
+        return True
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
@@ -61,16 +72,22 @@ def parse_rate(rate: str) -> tuple[int, int]:
     return int(requests), SECONDS[period[0]]
 
 
+def waiting_time(key: ApiKey) -> float | None:
+    """Counts a request of the key: None where it may be made, else the seconds until one may."""
+    allowed, seconds = parse_rate(settings.API_RATE)
+    now = time.time()
+    name = f"rate:{key.pk}:{seconds}:{int(now) // seconds}"
+    if count(name, seconds=seconds) <= allowed:
+        return None
+    return float(max(1, math.ceil(seconds - now % seconds)))
+
+
 class KeyThrottle(BaseThrottle):
     """So many requests per key in each window of the clock."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        if request.auth is None:
-            return True
-        allowed, self.seconds = parse_rate(settings.API_RATE)
-        window = int(time.time()) // self.seconds
-        name = f"rate:{request.auth.pk}:{self.seconds}:{window}"
-        return count(name, seconds=self.seconds) <= allowed
+        self.seconds = None if request.auth is None else waiting_time(request.auth)  # type: ignore[arg-type]
+        return self.seconds is None
 
-    def wait(self) -> float:
-        return float(max(1, math.ceil(self.seconds - time.time() % self.seconds)))
+    def wait(self) -> float | None:
+        return self.seconds

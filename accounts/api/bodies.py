@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 BOM = b"\xef\xbb\xbf"
 GZIP = 31
+# Each one copies the rest of the body.
+MOST_MEMBERS = 100
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -32,8 +34,10 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
 
 def read_body(request: Request, limit: int | None = None) -> bytes:
     """The raw body, never more of it than the limit."""
-    http = request._request
-    limit = settings.API_BODY_LIMIT if limit is None else limit
+    return read_raw(request._request, settings.API_BODY_LIMIT if limit is None else limit)
+
+
+def read_raw(http: HttpRequest, limit: int) -> bytes:
     if not hasattr(http, "_body"):
         chunked = "HTTP_TRANSFER_ENCODING" in http.META and not http.META.get("CONTENT_LENGTH")
         body = _read_chunked(http, limit) if chunked else _read_declared(http, limit)
@@ -76,18 +80,23 @@ def _read_chunked(http: HttpRequest, limit: int) -> bytes:
 def content(request: Request, limit: int | None = None) -> bytes:
     """The body as it was before its Content-Encoding."""
     body = read_body(request, limit)
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    limit = settings.API_BODY_LIMIT if limit is None else limit
+    return decoded(body, request.headers.get("Content-Encoding", ""), limit)
+
+
+def decoded(body: bytes, encoding: str, limit: int) -> bytes:
+    encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
         return body
     if encoding in {"gzip", "x-gzip"}:
-        return inflate(body, settings.API_BODY_LIMIT if limit is None else limit)
+        return inflate(body, limit)
     raise UnsupportedMediaType(encoding, _("Send the body plain or with Content-Encoding: gzip."))
 
 
 def inflate(body: bytes, limit: int) -> bytes:
     """A gzip body of one or more members; refuses what would become larger than the limit."""
     whole = b""
-    while body:
+    for _member in range(MOST_MEMBERS):
         member = zlib.decompressobj(GZIP)
         try:
             whole += member.decompress(body, limit + 1 - len(whole))
@@ -98,7 +107,9 @@ def inflate(body: bytes, limit: int) -> bytes:
         if not member.eof:
             raise Malformed(_("The gzip body ends too early."))
         body = member.unused_data
-    return whole
+        if not body:
+            return whole
+    raise Malformed(_("The gzip body has too many members."))
 
 
 # -- Structures -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
@@ -90,10 +90,22 @@ def error_body(code: str, message: str, problems: list[Problem] | None = None) -
     return {"code": code, "message": short, "detail": short, "errors": shown}
 
 
+class Refusal(NamedTuple):
+    body: ErrorBody
+    status: int
+    headers: dict[str, str]
+
+
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """None lets an error of our own through to Django, which logs it and answers with `failed`."""
+    refused = refusal_of(exc)
+    return None if refused is None else Response(*refused[:2], headers=refused.headers)
+
+
+def refusal_of(exc: Exception) -> Refusal | None:
+    """What is answered where the request is at fault, or the database; None is an error of our own."""
     if isinstance(exc, InvalidInput):
-        return Response(error_body("invalid", summary(exc.problems), exc.problems), status=400)
+        return Refusal(error_body("invalid", summary(exc.problems), exc.problems), 400, {})
     error = as_api_exception(exc)
     if error is None:
         return None
@@ -102,7 +114,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
-    return Response(body_of(error), status=error.status_code, headers=headers)
+    return Refusal(body_of(error), error.status_code, headers)
 
 
 def as_api_exception(exc: Exception) -> APIException | None:

@@ -17,6 +17,8 @@ WORKSPACE_FIELDS = [field.attname for field in Workspace._meta.concrete_fields]
 COLUMNS = [f"(opened.key).{name}" for name in KEY_FIELDS]
 COLUMNS += [f"(opened.workspace).{name}" for name in WORKSPACE_FIELDS]
 OPEN = f"SELECT {', '.join(COLUMNS)} FROM accounts_open_key(%s, %s, %s) AS opened"
+# At the same time, which saves a round trip.
+LIMITED = ", set_config('statement_timeout', %s, true)"
 
 
 def digest(key: str) -> str:
@@ -57,10 +59,15 @@ def rotate_api_key(*, key: ApiKey, by: User | None, moment: datetime) -> tuple[A
     return create_api_key(name=key.name, scopes=key.scope_list, by=by, expires_at=expires_at)
 
 
-def open_key(secret: str, *, moment: datetime) -> ApiKey | None:
-    """The usable key of this secret with its workspace, which the transaction's setting then names."""
+def open_key(secret: str, *, moment: datetime, seconds: float | None = None) -> ApiKey | None:
+    """The usable key of this secret with its workspace, which the transaction's setting then names.
+
+    With `seconds` no further statement of the transaction may take longer.
+    """
+    values: list[str | datetime] = [digest(secret), moment, moment - USED_EVERY]
+    limited = [] if seconds is None else [f"{seconds:g}s"]
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [digest(secret), moment, moment - USED_EVERY])
+        cursor.execute(OPEN + LIMITED if limited else OPEN, [*values, *limited])
         row = cursor.fetchone()
     if row is None:
         return None
