@@ -1,4 +1,5 @@
-"""The arithmetic of windows of days: arrays in and out. Days are ordinals, values ten-thousandths.
+"""The arithmetic of windows of days: arrays in and out. Days are ordinals that ascend, values
+ten-thousandths.
 
 `points` are ordered days; bucket b holds the days points[b] ≤ day < points[b + 1].
 """
@@ -49,47 +50,68 @@ def bits(masks: Ints) -> tuple[Ints, Ints]:
     return positions.astype(np.int64), days.astype(np.int64)
 
 
+def merged(columns: Ints, users: Ints, months: Ints, masks: Ints) -> tuple[Ints, Ints, Ints]:
+    """Every active day once as (account, user, day), ordered by user and day, from masks by month."""
+    order = np.lexsort((months, users))
+    users, months = users[order], months[order]
+    starts = np.flatnonzero((np.diff(users, prepend=-1) != 0) | (np.diff(months, prepend=-1) != 0))
+    if len(starts) < len(order):
+        masks = np.bitwise_or.reduceat(masks[order], starts)
+        order, users, months = order[starts], users[starts], months[starts]
+    else:
+        masks = masks[order]
+    rows, offsets = bits(masks)
+    return columns[order][rows], users[rows], months[rows] + offsets
+
+
 def distinct(
-    columns: Ints, users: Ints, active: Ints, *, days: Ints, accounts: int, window: int
+    columns: Ints,
+    users: Ints,
+    active: Ints,
+    *,
+    days: Ints,
+    accounts: int,
+    window: int,
+    least: int = 1,
+    lasting: int | None = None,
 ) -> Ints:
-    """Users [d, n] with an active day within the window of each day.
+    """Users [d, n] with at least so many active days within the window of each of the days, and
+    with the last one within `lasting` days.
 
-    The user's days must be ordered and together. Each active day a keeps its user counted on the
-    days a … a + window − 1, or until the user's next active day, which counts from there.
+    A user's active days must be ordered and together. The active day that makes them enough keeps
+    its user counted until the first of them leaves the window, or until the user's next active day,
+    which counts from there.
     """
-    if not len(active):
-        return np.zeros((len(days), accounts), np.int64)
-    until = active + window
+    begun = max(len(active) - least + 1, 0)
+    same = users[least - 1 :] == users[:begun]
+    users, columns = users[:begun][same], columns[:begun][same]
+    starts, since = active[:begun][same], active[least - 1 :][same]
+    until = np.clip(starts + window, since, since + (lasting or window))
     followed = users[1:] == users[:-1]
-    until[:-1][followed] = np.minimum(until[:-1][followed], active[1:][followed])
-    size = len(days)
-    first = np.clip(active - days[0], 0, size)
-    last = np.clip(until - days[0], 0, size)
-    cells = (size + 1) * accounts
-    steps = np.bincount(first * accounts + columns, minlength=cells)
-    steps -= np.bincount(last * accounts + columns, minlength=cells)
-    return steps.reshape(size + 1, accounts)[:size].cumsum(axis=0)
+    until[:-1][followed] = np.minimum(until[:-1][followed], since[1:][followed])
+    cells = (len(days) + 1) * accounts
+    steps = np.bincount(np.searchsorted(days, since) * accounts + columns, minlength=cells)
+    steps -= np.bincount(np.searchsorted(days, until) * accounts + columns, minlength=cells)
+    return steps.reshape(len(days) + 1, accounts).cumsum(axis=0)[: len(days)]
 
 
-def latest(initial: Ints, marked: Bools, days: Ints) -> Ints:
+def latest(initial: Ints, columns: Ints, marked: Ints, days: Ints) -> Ints:
     """The last marked day [d, n] up to each day; `initial` [n] is that of the first day."""
-    found = np.where(marked, days[:, None], NEVER)
-    found[0] = np.maximum(found[0], initial)
+    found = np.full((len(days), len(initial)), NEVER, np.int64)
+    found[0] = initial
+    np.maximum.at(found, (np.searchsorted(days, marked), columns), marked)
     return np.maximum.accumulate(found, axis=0)
 
 
 def as_of(columns: Ints, from_days: Ints, values: Ints, days: Ints, accounts: int) -> Ints:
-    """The value [d, n] in force on each day; −1 before the first. The rows are ordered by day."""
-    inside = from_days > days[0]
+    """The value [d, n] in force on each day; −1 before the first. The rows are ordered by day and
+    none is after the last of the days."""
+    rows = np.searchsorted(days, from_days)
     found = np.full((len(days), accounts), -1, np.int64)
-    found[0, columns[~inside]] = values[~inside]
-    reached = inside & (from_days <= days[-1])
-    rows = from_days[reached] - days[0]
+    found[rows, columns] = values
     changed = np.zeros(found.shape, np.int64)
-    changed[rows, columns[reached]] = rows
-    found[rows, columns[reached]] = values[reached]
-    source = np.maximum.accumulate(changed, axis=0)
-    return np.take_along_axis(found, source, axis=0)
+    changed[rows, columns] = rows
+    return np.take_along_axis(found, np.maximum.accumulate(changed, axis=0), axis=0)
 
 
 def fixed(values: Ints) -> Ints:

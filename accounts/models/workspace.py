@@ -100,6 +100,15 @@ class Workspace(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def frequency_limits(self) -> dict[str, int]:
+        """Days of the last 30 on which users of each frequency are active at least."""
+        return {
+            "daily": self.frequency_daily,
+            "frequent": self.frequency_frequent,
+            "occasional": self.frequency_occasional,
+        }
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment in the workspace's time zone."""
         return moment.astimezone(self.zone).date()

@@ -19,6 +19,8 @@ class Happening:
     count: int = 1
 
 
+LIMITS = {"daily": 5, "frequent": 3, "occasional": 2}
+
 Seats = dict[str, list[tuple[date, int]]]
 
 
@@ -68,6 +70,11 @@ def value_of(  # noqa: C901
         case "feature_uses":
             named = [e for e in inside if not request.features or e.feature in request.features]
             return Fraction(sum(e.count for e in named if e.type == "feature"))
+        case "feature_users":
+            named = [e for e in inside if not request.features or e.feature in request.features]
+            return Fraction(len({e.user for e in named if e.type == "feature"}))
+        case "frequency":
+            return frequency(own, inside, day, LIMITS[request.frequency or ""])
         case "features_adopted":
             return adopted(inside, request)
         case "license_utilization":
@@ -85,3 +92,11 @@ def adopted(inside: list[Happening], request: Measure) -> Fraction:
         for feature in request.features
     ]
     return Fraction(100 * sum(uses >= request.min_uses for uses in used), len(request.features))
+
+
+def frequency(
+    own: list[Happening], inside: list[Happening], day: date, least: int
+) -> Fraction | None:
+    known = {e.user for e in own if e.day > day - timedelta(days=365)}
+    often = [u for u in known if len({e.day for e in inside if e.user == u}) >= least]
+    return Fraction(100 * len(often), len(known)) if known else None
