@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from hashlib import sha256
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 def kept(name: str, make: Callable[[], T], *, seconds: int) -> T:
     """What `make` answered within the last seconds in this workspace, if that was slow to make."""
-    name = f"{current_workspace_id()}:{name}"
+    name = f"{current_workspace_id()}:{sha256(name.encode()).hexdigest()}"
     found = _found(name)
     if found is not None:
         answer: T = found

@@ -26,6 +26,7 @@ from scoring.views.settings import (
     usage,
     versions,
 )
+from scoring.views.usage import explorer
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
@@ -36,6 +37,7 @@ page_urlpatterns: list[URLPattern] = [
     path("alerts/<int:pk>/snooze/", alerts.snooze_alert, name="snooze_alert"),
     path("alerts/<int:pk>/resolve/", alerts.resolve_alert, name="resolve_alert"),
     path("alerts/<int:pk>/reopen/", alerts.reopen_alert, name="reopen_alert"),
+    path("usage/", explorer.usage, name="usage"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.evaluate_now, name="evaluate_now"),
     path("runs/<int:pk>/retry/", runs.retry, name="retry_run"),

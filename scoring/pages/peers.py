@@ -45,10 +45,14 @@ def comparison(peers: Peers) -> Comparison:
 
 
 def words(peers: Peers) -> str:
-    count, below, equal = peers.count, peers.below, peers.equal
-    told = {"count": number_format(count), "share": number_format(max(1, 100 * below // count))}
     if peers.value is None:
-        return _("%(count)s accounts have a value.") % told
+        return _("%(count)s accounts have a value.") % {"count": number_format(peers.count)}
+    return place_text(peers.count, peers.below, peers.equal)
+
+
+def place_text(count: int, below: int, equal: int) -> str:
+    """Where one of `count` accounts stands; it is among those that are equal."""
+    told = {"count": number_format(count), "share": number_format(max(1, 100 * below // count))}
     if equal == count:
         return _("The same as all %(count)s accounts.") % told
     if below + equal == count:
