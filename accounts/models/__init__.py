@@ -3,6 +3,8 @@ from accounts.models.api_key import ApiKey
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.people import Membership, Role, User
 from accounts.models.segment import Segment
+from accounts.models.task import Task, TaskSource, TaskState
+from accounts.models.touchpoint import Touchpoint, TouchpointContact, TouchpointKind
 from accounts.models.workspace import Workspace
 
 __all__ = [
@@ -16,6 +18,12 @@ __all__ = [
     "SeatChange",
     "Segment",
     "StaleAccount",
+    "Task",
+    "TaskSource",
+    "TaskState",
+    "Touchpoint",
+    "TouchpointContact",
+    "TouchpointKind",
     "User",
     "Workspace",
 ]
