@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -40,15 +40,19 @@ def send(workspace: Workspace, numbers: range) -> None:
             ingest_events(workspace=workspace, events=[event(number)], moment=MOMENT)
 
 
+def recount_all(workspace: Workspace) -> None:
+    with scope(workspace.pk):
+        recount(
+            account_ids=Account.objects.values_list("pk", flat=True),
+            first=date(2026, 1, 1),
+            last=date(2026, 3, 31),
+            moment=MOMENT,
+        )
+
+
 def recount_often(workspace: Workspace) -> None:
     for _ in range(12):
-        with scope(workspace.pk):
-            recount(
-                account_ids=Account.objects.values_list("pk", flat=True),
-                first=date(2026, 1, 1),
-                last=date(2026, 3, 31),
-                moment=MOMENT,
-            )
+        recount_all(workspace)
 
 
 def withdraw(workspace: Workspace, numbers: range) -> None:
@@ -83,4 +87,35 @@ def test_batches_recounts_and_withdrawals_at_once_count_each_event_once() -> Non
     )
     send(quiet, range(60, 180))
     withdraw(quiet, range(0, 60, 3))
+    assert derived(workspace) == derived(quiet)
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_recount_waits_for_a_batch_that_is_not_committed() -> None:
+    workspace, quiet = make_workspace(), make_workspace()
+    for each in (workspace, quiet):
+        send(each, range(30))
+    stored, counting = Event(), Event()
+
+    def slow_batch() -> None:
+        with scope(workspace.pk):
+            ingest_events(
+                workspace=workspace, events=[event(n) for n in range(30, 60)], moment=MOMENT
+            )
+            stored.set()
+            while not somebody_waits() and not counting.is_set():
+                pass
+
+    def count_meanwhile() -> None:
+        stored.wait()
+        recount_all(workspace)
+        counting.set()
+
+    at_once(slow_batch, count_meanwhile)
+    send(quiet, range(30, 60))
     assert derived(workspace) == derived(quiet)
