@@ -100,3 +100,19 @@ def frequency(
     known = {e.user for e in own if e.day > day - timedelta(days=365)}
     often = [u for u in known if len({e.day for e in inside if e.user == u}) >= least]
     return Fraction(100 * len(often), len(known)) if known else None
+
+
+def naive_mix(events: list[Happening], accounts: str, day: date) -> tuple[int, int, int, int]:
+    """Daily, frequent, occasional and inactive users, known on the day, of all the accounts."""
+    own = [e for e in events if e.account in accounts]
+    known = {(e.account, e.user) for e in own if day - timedelta(days=365) < e.day <= day}
+    found = [0, 0, 0, 0]
+    for user in known:
+        active = {
+            e.day
+            for e in own
+            if (e.account, e.user) == user and day - timedelta(days=30) < e.day <= day
+        }
+        reached = [len(active) >= least for least in LIMITS.values()]
+        found[reached.index(True) if any(reached) else 3] += 1
+    return found[0], found[1], found[2], found[3]
