@@ -49,7 +49,17 @@ class Source:
 
 API = Source()
 
-Given = Raw | bytes | Mapping[str, Any] | object
+
+@dataclass(frozen=True)
+class Spoiled:
+    """Something that could not be made an event of: it is kept with the reason."""
+
+    body: object
+    reason: str
+    event_id: str | None = None
+
+
+Given = Raw | bytes | Mapping[str, Any] | Spoiled | object
 """An event as it came: the bytes of its JSON, or the object that was read from them."""
 
 
@@ -111,6 +121,8 @@ def read_events(given: Sequence[Given], *, moment: datetime) -> Read:
 
 
 def read_event(raw: Given) -> Event:
+    if isinstance(raw, Spoiled):
+        raise Refused(raw.reason)
     if isinstance(raw, (Raw, bytes)):
         event = _decoder.decode(raw)
         if b"\\u0000" in bytes(raw):
@@ -160,6 +172,8 @@ def raw_object(raw: Given) -> object:
 
 def event_id_of(raw: Given) -> str | None:
     """The id of an event that can not be read, where at least that can."""
+    if isinstance(raw, Spoiled):
+        return raw.event_id
     try:
         found = raw_object(raw)
     except (msgspec.DecodeError, ValueError, RecursionError):
@@ -192,6 +206,8 @@ def message_of(error: Exception) -> str:
 
 def body_text(raw: Given) -> str:
     """What was sent, as text."""
+    if isinstance(raw, Spoiled):
+        return body_text(raw.body)
     if isinstance(raw, (Raw, bytes)):
         return bytes(raw).decode(errors="replace")
     return json.dumps(raw, ensure_ascii=True, default=str)

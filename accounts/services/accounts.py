@@ -99,23 +99,38 @@ def upsert_accounts(
 
     The scored fields hold from `as_of` on: AccountState keeps what they were before.
     """
-    refuse_duplicates(rows)
     with transaction.atomic():
-        workspace = Workspace.objects.get(pk=current_workspace_id())
-        tenant_rows(LOCK)
-        before = _stored([row.key for row in rows])
-        outcomes = _outcomes(rows, before, workspace)
-        parents = check_parents(rows)
-        written = _write(rows, before, outcomes, moment)
-        written.updated |= set_parents(parents, written.ids)
-        written.updated |= set_contacts(rows, written.ids)
-        seats = {written.ids[row.key]: row.seats for row in rows if isinstance(row.seats, int)}
-        reseated = change_seats(seats=seats, as_of=as_of)
-        _remember(written.scored, as_of)
-        mark_stale(account_ids=sorted(written.scored | reseated), from_day=as_of, moment=moment)
+        upserted, touched = write_accounts(rows=rows, as_of=as_of, moment=moment)
+        mark_stale(account_ids=sorted(touched), from_day=as_of, moment=moment)
+    return upserted
+
+
+def write_accounts(
+    *, rows: list[AccountRow], as_of: date, moment: datetime
+) -> tuple[Upserted, set[int]]:
+    """As `upsert_accounts`, in the caller's transaction; it is for the caller to mark the accounts
+    whose scores it touches."""
+    refuse_duplicates(rows)
+    workspace = Workspace.objects.get(pk=current_workspace_id())
+    lock_accounts()
+    before = _stored([row.key for row in rows])
+    outcomes = _outcomes(rows, before, workspace)
+    parents = check_parents(rows)
+    written = _write(rows, before, outcomes, moment)
+    written.updated |= set_parents(parents, written.ids)
+    written.updated |= set_contacts(rows, written.ids)
+    seats = {written.ids[row.key]: row.seats for row in rows if isinstance(row.seats, int)}
+    reseated = change_seats(seats=seats, as_of=as_of)
+    _remember(written.scored, as_of)
     updated = (written.updated | reseated) - written.created
     unchanged = len(rows) - len(written.created) - len(updated)
-    return Upserted(created=len(written.created), updated=len(updated), unchanged=unchanged)
+    upserted = Upserted(created=len(written.created), updated=len(updated), unchanged=unchanged)
+    return upserted, written.scored | reseated
+
+
+def lock_accounts() -> None:
+    """Until the transaction ends nobody else tells of this workspace's accounts."""
+    tenant_rows(LOCK)
 
 
 def refuse_duplicates(rows: list[AccountRow]) -> None:
