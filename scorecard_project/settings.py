@@ -196,6 +196,11 @@ API_RATE = env.str("API_RATE", "6000/min")
 INGEST_TIMEOUT = env.float("INGEST_TIMEOUT", 8.0)
 BODY_TIMEOUT = 30.0
 
+# -- Imports: bytes as they come, and unpacked; days that a file waits to be imported. -------------
+IMPORT_FILE_LIMIT = env.int("IMPORT_FILE_LIMIT", 50 * 1024 * 1024)
+IMPORT_UNPACKED_LIMIT = env.int("IMPORT_UNPACKED_LIMIT", 512 * 1024 * 1024)
+IMPORT_DAYS = env.int("IMPORT_DAYS", 7)
+
 # -- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.ApiKeyAuthentication"],
@@ -234,6 +239,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-nights": {"task": "scoring.start_nights", "schedule": crontab(minute="*")},
     "nudge": {"task": "scoring.nudge", "schedule": 5.0},
+    "nudge-imports": {"task": "integrations.nudge_imports", "schedule": 5.0},
+    "forget-imports": {"task": "integrations.forget_imports", "schedule": crontab(minute="17")},
 }
 
 LOGGING = {
