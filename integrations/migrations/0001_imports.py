@@ -89,7 +89,6 @@ class Migration(migrations.Migration):
                 ("import_id", models.BigIntegerField()),
                 ("key", models.TextField(db_collation="C")),
                 ("line", models.BigIntegerField()),
-                ("parent", models.TextField(default="")),
             ],
             options={
                 "abstract": False,

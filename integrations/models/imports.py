@@ -112,13 +112,12 @@ class ImportBatch(TenantFact):
 
 
 class ImportKey(TenantFact):
-    """What a row names, so that the second row of one name is found, and a parent further down."""
+    """What a row is about: the second row of one name is found by it, and a parent further down."""
 
     pk = models.CompositePrimaryKey("workspace_id", "import_id", "key")
     import_id = models.BigIntegerField()
     key = models.TextField(db_collation="C")
     line = models.BigIntegerField()
-    parent = models.TextField(default="")
 
 
 class ImportReject(TenantFact):
