@@ -87,6 +87,7 @@ _login = {**env.dj_db_url("DATABASE_URL", _unset), **_options}
 DATABASES = {
     "default": {
         **_login,
+        "ENGINE": "scorecard_project.database",
         "OPTIONS": {
             "connect_timeout": 5,
             **_login.get("OPTIONS", {}),

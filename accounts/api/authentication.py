@@ -10,7 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.counters import count
+from accounts.counters import within
 from accounts.models import ApiKey
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def waiting_time(key: ApiKey) -> float | None:
     allowed, seconds = parse_rate(settings.API_RATE)
     now = time.time()
     name = f"rate:{key.pk}:{seconds}:{int(now) // seconds}"
-    if count(name, seconds=seconds) <= allowed:
+    if within(allowed, name, seconds=seconds):
         return None
     return float(max(1, math.ceil(seconds - now % seconds)))
 

@@ -34,7 +34,7 @@ from accounts.api.rendering import encode
 from accounts.api.views import ApiView
 from accounts.deadlines import body_comes_within, database_answers_within
 from accounts.models import ApiKey, Workspace
-from accounts.services.keys import open_key
+from accounts.services.keys import open_current_key
 from accounts.tenancy import entered, restoring
 
 SCOPE = "ingest"
@@ -52,6 +52,7 @@ class Received:
     """A request of a key with the scope, in the open scope of its workspace.
 
     `body` is what was sent, inflated, whatever its Content-Type says; `moment` is when it came.
+    The key and its workspace are shared with other requests and only read.
     """
 
     request: HttpRequest
@@ -111,7 +112,7 @@ def answered(request: HttpRequest, handle: Handle, key_in_body: KeyInBody | None
     if not secret:
         raise no_key()
     with database_answers_within(settings.INGEST_TIMEOUT + GRACE), restoring():
-        key = open_key(secret, moment=moment, seconds=settings.INGEST_TIMEOUT)
+        key = open_current_key(secret, moment=moment, seconds=settings.INGEST_TIMEOUT)
         if key is None:
             raise unknown_key()
         with entered(key.workspace.pk):

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, whose health check costs no round trip."""

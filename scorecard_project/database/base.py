@@ -1,0 +1,12 @@
+import select
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def is_usable(self) -> bool:
+        """An idle connection has nothing to read unless the server has closed it or says why it will."""
+        if self.connection.closed:
+            return False
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return not readable
