@@ -8,9 +8,9 @@ from accounts.migration_operations import protect
 
 # Workspaces with something to do, and what: ids alone, because no scope is open yet.
 WORK = """
-CREATE FUNCTION usage_recounts() RETURNS TABLE (workspace_id bigint, recount_id bigint)
+CREATE FUNCTION usage_recounts(before timestamptz) RETURNS TABLE (workspace_id bigint, recount_id bigint)
 LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public, pg_temp AS $$
-    SELECT workspace_id, id FROM usage_recount WHERE finished_at IS NULL ORDER BY id
+    SELECT workspace_id, id FROM usage_recount WHERE finished_at IS NULL AND created_at <= before ORDER BY id
 $$;
 REVOKE ALL ON FUNCTION usage_recounts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION usage_recounts TO scorecard_app;
