@@ -4,6 +4,7 @@ from scoring.api.accounts import AccountsView
 from scoring.api.alerts import AlertsView, AlertView
 from scoring.api.configuration import ScorecardsView, ScorecardView
 from scoring.api.data import EvaluationsView, JobView, MeasurementsView
+from scoring.api.features import FeaturesView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
 from scoring.api.rules import RulesView, RuleView
@@ -181,6 +182,7 @@ api_urlpatterns: list[URLPattern] = [
     path("accounts/<path:key>/health/history/", HistoryView.as_view(), name="api-history"),
     path("accounts/<path:key>/health/", HealthView.as_view(), name="api-health"),
     path("accounts/<path:key>/override/", OverrideView.as_view(), name="api-override"),
+    path("accounts/<path:key>/features/", FeaturesView.as_view(), name="api-account-features"),
     path("alerts/", AlertsView.as_view(), name="api-alerts"),
     path("alerts/<int:pk>/", AlertView.as_view(), name="api-alert"),
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),

@@ -1,21 +1,27 @@
-"""Who uses what at an account, over the N days that end with a day."""
+"""Who uses the product at an account, over the N days that end with a day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from django.db import connection
+from accounts.tenancy import tenant_rows
 
-from accounts.tenancy import current_workspace_id
-
+Kind = Literal["top", "new", "lost"]
+Order = Literal["active_days", "logins", "minutes", "features"]
 Place = tuple[int, str]
 """Where a page of a leaderboard ended: the number that it is ordered by, and the key."""
+
+BEGINNING: Place = (2**62, "")
 
 
 @dataclass(frozen=True)
 class UserUse:
-    """`new`: first seen within these days."""
+    """`new`: first seen within these days; `active_days_before`: in as many days just before.
+
+    Log-ins and minutes are kept by month: of a month that lies only partly within the days they
+    count as the share of its days with a log-in. `features` are the different ones that were used.
+    """
 
     key: str
     active_days: int
@@ -23,57 +29,62 @@ class UserUse:
     first_seen_on: date
     last_seen_on: date
     new: bool
-
-
-@dataclass(frozen=True)
-class FeatureUse:
-    """`uses_before`: in as many days just before these."""
-
-    key: str
     name: str
-    uses: int
-    active_days: int
-    last_used_on: date
-    uses_before: int
+    active_days_before: int
+    logins: int
+    minutes: int
+    features: int
 
 
-USERS = """
-SELECT * FROM (
-    SELECT u.key,
-        sum(bit_count((m.active_days & span.mask)::bit(32)))::bigint AS active_days,
-        sum(bit_count((m.login_days & span.mask)::bit(32)))::bigint AS login_days,
-        u.first_seen_on,
-        max(m.month + 32 - position(B'1' IN (m.active_days & span.mask)::bit(32))) AS last_seen_on,
-        u.first_seen_on >= %(first)s AS new
-    FROM usage_usermonth AS m
-    JOIN unnest(%(months)s::date[], %(masks)s::int[]) AS span(month, mask) USING (month)
-    JOIN usage_enduser AS u ON u.workspace_id = m.workspace_id AND u.id = m.end_user_id
+NOW = "(m.active_days & span.mask)"
+EITHER = "(m.active_days & (span.mask | span.before))"
+LOGIN_DAYS = "bit_count((m.login_days & span.mask)::bit(32))"
+SHARE = f"{LOGIN_DAYS}::numeric / greatest(bit_count(m.login_days::bit(32)), 1)"
+
+USED = """(
+    SELECT count(DISTINCT used.feature_id) FROM usage_usermonth AS m
+    JOIN unnest(%(months)s::date[], %(masks)s::int[]) AS span(month, mask) USING (month),
+    unnest(m.feature_ids, m.feature_days) AS used(feature_id, days)
     WHERE m.workspace_id = %(workspace)s AND m.account_id = %(account)s
-    AND m.active_days & span.mask <> 0
+    AND m.end_user_id = found.id AND used.days & span.mask <> 0
+)"""
+
+USERS = f"""
+WITH found AS (
+    SELECT u.id, u.key, u.name,
+        sum(bit_count({NOW}::bit(32)))::bigint AS active_days,
+        sum({LOGIN_DAYS})::bigint AS login_days,
+        u.first_seen_on,
+        max(m.month + 32 - position(B'1' IN {EITHER}::bit(32))) AS last_seen_on,
+        u.first_seen_on >= %(first)s AS new,
+        sum(bit_count((m.active_days & span.before)::bit(32)))::bigint AS active_days_before,
+        round(sum(m.logins * {SHARE}))::bigint AS logins,
+        round(sum(m.session_seconds * {SHARE}) / 60)::bigint AS minutes
+    FROM usage_usermonth AS m
+    JOIN unnest(%(months)s::date[], %(masks)s::int[], %(befores)s::int[])
+        AS span(month, mask, before) USING (month)
+    JOIN usage_enduser AS u ON u.workspace_id = m.workspace_id AND u.id = m.end_user_id
+    WHERE m.workspace_id = %(workspace)s AND m.account_id = %(account)s AND {EITHER} <> 0
     GROUP BY u.id
-) AS found
-WHERE (NOT %(only_new)s OR new) AND (-active_days, key) > (-%(number)s, %(key)s)
-ORDER BY -active_days, key LIMIT %(limit)s
+), listed AS (
+    SELECT found.* {{used}} FROM found WHERE {{kind}}
+)
+SELECT key, active_days, login_days, first_seen_on, last_seen_on, new, name, active_days_before,
+    logins, minutes, {{features}} AS features
+FROM listed AS found WHERE (-{{order}}, key) > (-%(number)s, %(key)s)
+ORDER BY -{{order}}, key LIMIT %(limit)s
 """
 
-FEATURES = """
-SELECT * FROM (
-    SELECT f.key, f.name,
-        (sum(used.uses) FILTER (WHERE d.day >= %(first)s))::bigint AS uses,
-        count(*) FILTER (WHERE d.day >= %(first)s) AS active_days,
-        max(d.day) AS last_used_on,
-        coalesce(sum(used.uses) FILTER (WHERE d.day < %(first)s), 0)::bigint AS uses_before
-    FROM usage_accountday AS d, unnest(d.feature_ids, d.feature_counts) AS used(feature_id, uses)
-    JOIN usage_feature AS f ON f.workspace_id = %(workspace)s AND f.id = used.feature_id
-    WHERE d.workspace_id = %(workspace)s AND d.account_id = %(account)s
-    AND d.day > %(before)s AND d.day <= %(last)s
-    GROUP BY f.id
-) AS found
-WHERE uses IS NOT NULL AND (-uses, key) > (-%(number)s, %(key)s)
-ORDER BY -uses, key LIMIT %(limit)s
-"""
+KINDS = {
+    "top": "active_days > 0",
+    "new": "active_days > 0 AND new",
+    "lost": "active_days = 0",
+}
 
-BEGINNING: Place = (2**62, "")
+
+def column_of(kind: Kind, order: Order) -> str:
+    """What the users are ordered by: those who are gone, by how active they were."""
+    return "active_days_before" if kind == "lost" else order
 
 
 def user_leaderboard(
@@ -82,19 +93,30 @@ def user_leaderboard(
     days: int,
     as_of: date,
     limit: int = 100,
-    only_new: bool = False,
+    kind: Kind = "top",
+    order: Order = "active_days",
     after: Place = BEGINNING,
 ) -> list[UserUse]:
-    """The users with most active days first."""
+    """Those with most first; equal ones by their key.
+
+    `new` were first seen within these days, `lost` were active in as many days just before and not
+    in these.
+    """
     first = as_of - timedelta(days=days - 1)
-    months = list(month_masks(first, as_of))
-    rows = select(
-        USERS,
+    before = first - timedelta(days=days)
+    column = column_of(kind, order)
+    by_features = column == "features"
+    sql = USERS.format(
+        used=f", {USED} AS features" if by_features else "",
+        kind=KINDS[kind],
+        order=column,
+        features="features" if by_features else USED,
+    )
+    rows = tenant_rows(
+        sql,
         account=account_id,
         first=first,
-        months=[month for month, _mask in months],
-        masks=[mask for _month, mask in months],
-        only_new=only_new,
+        **_spans(before, first, as_of),
         number=after[0],
         key=after[1],
         limit=limit,
@@ -102,21 +124,16 @@ def user_leaderboard(
     return [UserUse(*row) for row in rows]
 
 
-def feature_leaderboard(
-    *, account_id: int, days: int, as_of: date, limit: int = 100, after: Place = BEGINNING
-) -> list[FeatureUse]:
-    """The features with most uses first."""
-    rows = select(
-        FEATURES,
-        account=account_id,
-        before=as_of - timedelta(days=2 * days),
-        first=as_of - timedelta(days=days - 1),
-        last=as_of,
-        number=after[0],
-        key=after[1],
-        limit=limit,
-    )
-    return [FeatureUse(*row) for row in rows]
+def _spans(before: date, first: date, last: date) -> dict[str, list[Any]]:
+    """Each month with the bits of the days from `first` on, and of those before."""
+    inside = dict(month_masks(first, last))
+    earlier = dict(month_masks(before, first - timedelta(days=1)))
+    months = sorted({*inside, *earlier})
+    return {
+        "months": months,
+        "masks": [inside.get(month, 0) for month in months],
+        "befores": [earlier.get(month, 0) for month in months],
+    }
 
 
 def month_masks(first: date, last: date) -> Iterator[tuple[date, int]]:
@@ -128,9 +145,3 @@ def month_masks(first: date, last: date) -> Iterator[tuple[date, int]]:
         begin = max(first, month).day
         yield month, (1 << end) - (1 << (begin - 1))
         month = following
-
-
-def select(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"workspace": current_workspace_id(), **parameters})
-        return list(cursor.fetchall())

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from usage.leaderboards import month_masks, select
+from accounts.tenancy import tenant_rows
+from usage.leaderboards import month_masks
 
 SPAN = 30
 
@@ -33,7 +34,7 @@ class Seats:
 
 def seats_of(*, account_id: int, as_of: date, days: int = SPAN) -> Seats:
     spans = list(month_masks(as_of - timedelta(days=days - 1), as_of))
-    ((used, licensed),) = select(
+    ((used, licensed),) = tenant_rows(
         SEATS,
         account=account_id,
         last=as_of,

@@ -27,7 +27,8 @@ from scoring.scorecards import Candidate, assembled, candidates, primary
 from scoring.sentences import reasons_text
 from scoring.trend import Trend
 from scoring.versions import compiled, compiled_versions
-from usage.leaderboards import FeatureUse, UserUse, feature_leaderboard, user_leaderboard
+from usage.features import FeatureUse, feature_leaderboard
+from usage.leaderboards import UserUse, user_leaderboard
 
 USAGE_DAYS = 30
 FEW = 5
@@ -165,7 +166,7 @@ def _beside(account: Account, choice: Choice) -> Beside:
         alerts=[_alert_line(alert, choice) for alert in alerts.select_related("rule")[:FEW]],
         users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
         features=feature_leaderboard(
-            account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW
+            account_ids=[account.pk], days=USAGE_DAYS, as_of=as_of, limit=FEW
         ),
     )
 
@@ -263,14 +264,15 @@ class _Reader:
     ) -> Reasons | None:
         """None where the week that was asked for, or the later day, was not evaluated."""
         weekly = sparks([rows[step] for step in plan.sparks])
+        limits = self.workspace.frequency_limits
         if plan.mode == "now":
-            return read_reasons(plan.mode, self.choice, scorecard, change, weekly)
+            return read_reasons(plan.mode, self.choice, scorecard, change, weekly, limits)
         before, after = (rows[step] for step in plan.pair)
         if after is None:
             return None
         told = compared(before, after, numbers) if before else None
         of_day = self._assembled(after, numbers)
-        return read_reasons(plan.mode, self.choice, of_day, told, weekly)
+        return read_reasons(plan.mode, self.choice, of_day, told, weekly, limits)
 
 
 def _path(scorecard: AccountScorecard, choice: Choice) -> list[Missed]:

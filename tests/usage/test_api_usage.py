@@ -123,6 +123,11 @@ def test_users_are_ranked_by_their_active_days(workspace: Workspace) -> None:
                 "first_seen_on": "2026-01-31",
                 "last_seen_on": "2026-02-02",
                 "new": True,
+                "name": "",
+                "active_days_before": 0,
+                "logins": 2,
+                "minutes": 0,
+                "features": 1,
             },
             {
                 "key": "bob",
@@ -131,6 +136,11 @@ def test_users_are_ranked_by_their_active_days(workspace: Workspace) -> None:
                 "first_seen_on": "2026-01-10",
                 "last_seen_on": "2026-02-02",
                 "new": False,
+                "name": "",
+                "active_days_before": 1,
+                "logins": 0,
+                "minutes": 0,
+                "features": 1,
             },
             {
                 "key": "eve",
@@ -139,6 +149,11 @@ def test_users_are_ranked_by_their_active_days(workspace: Workspace) -> None:
                 "first_seen_on": "2026-02-03",
                 "last_seen_on": "2026-02-03",
                 "new": True,
+                "name": "",
+                "active_days_before": 0,
+                "logins": 0,
+                "minutes": 0,
+                "features": 1,
             },
         ],
         "next": None,
@@ -155,6 +170,9 @@ def test_features_are_ranked_by_their_uses(workspace: Workspace) -> None:
             "active_days": 1,
             "last_used_on": str(date(2026, 3, 3)),
             "uses_before": 2,
+            "users": 1,
+            "peers_mean": None,
+            "peers_share": None,
         }
     ]
 
@@ -170,9 +188,28 @@ def test_leaderboard_comes_in_pages(workspace: Workspace) -> None:
     assert get(workspace, "users", "cursor=WzFd").status_code == 400
 
 
+def test_users_are_told_by_kind_and_order(workspace: Workspace) -> None:
+    def keys(query: str) -> list[str]:
+        rows = get(workspace, "users", f"days=28&as_of=2026-03-03&{query}").json()["results"]
+        return [row["key"] for row in rows]
+
+    assert (keys("kind=top"), keys("kind=new"), keys("kind=lost")) == (["eve"], [], ["ann", "bob"])
+    assert get(workspace, "users", "kind=best").status_code == 400
+    assert get(workspace, "users", "order=key").status_code == 400
+
+
+def test_cursor_of_another_order_is_refused(workspace: Workspace) -> None:
+    query = "days=90&as_of=2026-03-03&limit=1"
+    cursor = get(workspace, "users", query).json()["next"]
+    assert get(workspace, "users", f"{query}&order=logins&cursor={cursor}").status_code == 400
+
+
 def test_leaderboard_as_csv(workspace: Workspace) -> None:
     answer = get(workspace, "users", "as_of=2026-02-28&days=30", HTTP_ACCEPT="text/csv")
     assert answer.content.decode().splitlines()[:2] == [
-        "key,active_days,login_days,first_seen_on,last_seen_on,new",
-        "ann,3,2,2026-01-31,2026-02-02,true",
+        (
+            "key,active_days,login_days,first_seen_on,last_seen_on,new,name,active_days_before,"
+            "logins,minutes,features"
+        ),
+        "ann,3,2,2026-01-31,2026-02-02,true,,0,2,0,1",
     ]
