@@ -192,6 +192,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 # Bytes, as it comes and inflated.
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", 32 * 1024 * 1024)
+# Rejected events are kept for so long, and at most so many of a workspace.
+QUARANTINE_DAYS = env.int("QUARANTINE_DAYS", 30)
+QUARANTINE_MOST = env.int("QUARANTINE_MOST", 10_000)
 API_RATE = env.str("API_RATE", "6000/min")
 # Seconds for the database to store events, and for a client to send them.
 INGEST_TIMEOUT = env.float("INGEST_TIMEOUT", 8.0)
@@ -240,6 +243,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-nights": {"task": "scoring.start_nights", "schedule": crontab(minute="*")},
     "nudge": {"task": "scoring.nudge", "schedule": 5.0},
+    "recount-usage": {"task": "usage.nudge", "schedule": crontab(minute="*")},
+    "drop-old-events": {
+        "task": "usage.drop_old_events",
+        "schedule": crontab(hour="3", minute="17"),
+    },
     "nudge-imports": {"task": "integrations.nudge_imports", "schedule": 5.0},
     "forget-imports": {"task": "integrations.forget_imports", "schedule": crontab(minute="17")},
 }

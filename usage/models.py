@@ -130,7 +130,7 @@ class RejectedEvent(TenantModel):
     body = models.JSONField()
     message = models.TextField()
     received_at = models.DateTimeField()
-    last_received_at = models.DateTimeField(null=True)
+    last_received_at = models.DateTimeField()
     occurrences = models.BigIntegerField(db_default=1)
     discarded_at = models.DateTimeField(null=True)
 
@@ -138,7 +138,11 @@ class RejectedEvent(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "digest"], name="rejected_event_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["workspace", "-received_at"])]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "-last_received_at", "-id"], name="rejected_event_latest"
+            )
+        ]
 
 
 class IntakeHour(TenantModel):

@@ -15,8 +15,11 @@ def change_workspace(
     renewal_notice_days: int,
     unknown_accounts: str,
 ) -> None:
-    """Days that are over keep the bounds that they had; the next night follows the new hour."""
+    """The next night follows the new hour; in a new time zone the days of usage are counted anew."""
+    if time_zone != workspace.time_zone and not workspace.days_zone:
+        workspace.days_zone = workspace.time_zone
     changed = {
+        "days_zone": workspace.days_zone,
         "name": name,
         "time_zone": time_zone,
         "night_hour": night_hour,
