@@ -6,7 +6,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from scoring.drafts import Node
-from scoring.forms.choices import GRADE_TEXTS, LOST, MEASURE_TEXTS, OPS, SOURCE_TEXTS
+from scoring.forms.choices import (
+    FREQUENCIES,
+    GRADE_TEXTS,
+    LOST,
+    MEASURE_TEXTS,
+    OPS,
+    SOURCE_TEXTS,
+)
 from scoring.sentences import days_text
 
 
@@ -43,12 +50,20 @@ def source_text(source: Node) -> str:
 
 
 def _usage_text(source: Node) -> str:
-    name = str(MEASURE_TEXTS.get(source.get("measure", ""), source.get("measure", "")))
+    name = _measure_text(source)
     recency = source.get("measure") == "days_since_last_login"
     days = _days(source.get("window_days", 30))
     text = name if recency else _("%(measure)s in %(days)s") % {"measure": name, "days": days}
     features = ", ".join(source.get("features", []))
     return f"{text} ({features})" if features else text
+
+
+def _measure_text(source: Node) -> str:
+    measure = source.get("measure", "")
+    if measure == "frequency":
+        how = dict(FREQUENCIES).get(source.get("frequency", ""), "…")
+        return _("Share of users who come %(how)s") % {"how": how}
+    return str(MEASURE_TEXTS.get(measure, measure))
 
 
 def _days(days: Any) -> str:

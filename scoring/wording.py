@@ -1,5 +1,6 @@
 """The value of a metric as a person reads it: “212 in 90 days”, “45 %”, “Working contact”."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -114,10 +115,11 @@ def _yes_or_no(metric: card.Metric, value: bool) -> str:
     return _("Yes") if value else _("No")
 
 
-def graded_text(metric: card.Metric) -> str:
-    """How the value becomes a score, told from the configuration."""
+def graded_text(metric: card.Metric, limits: Mapping[str, int]) -> str:
+    """How the value becomes a score, told from the configuration; `limits` are the workspace's days
+    by frequency."""
     grade = grade_of(metric)
-    parts = [_source_text(metric), _grade_text(grade)]
+    parts = [_source_text(metric, limits), _grade_text(grade)]
     if getattr(grade, "by", None):
         parts.append(_("Other limits hold by stage or age."))
     if metric.validity_days:
@@ -135,14 +137,10 @@ OPS = {
 }
 
 
-def _condition_text(when: card.MilestoneCondition) -> str:
+def _condition_text(when: card.MilestoneCondition, limits: Mapping[str, int]) -> str:
     source = when.source
     if isinstance(source, card.Usage):
-        measure = MEASURES.get(source.measure, source.measure)
-        what = _("%(measure)s in %(days)s") % {
-            "measure": measure,
-            "days": days_text(source.window_days),
-        }
+        what = _measured_text(source, limits)
     else:
         what = _distance_name(source)
     limit = OPS[when.op] % {"n": _plain_number(when.value)}
@@ -160,20 +158,29 @@ def _distance_name(source: card.Attribute) -> str:
     return pattern % {"name": source.attribute}
 
 
-def _source_text(metric: card.Metric) -> str:
+def _measured_text(source: card.Usage, limits: Mapping[str, int]) -> str:
+    days = days_text(source.window_days)
+    if source.frequency is not None:
+        return _("Share of users active on %(least)s or more of the last %(days)s") % {
+            "least": limits[source.frequency],
+            "days": days,
+        }
+    names, measure = ", ".join(source.features), MEASURES.get(source.measure, source.measure)
+    return _("%(measure)s over %(days)s") % {
+        "measure": f"{measure} ({names})" if names else measure,
+        "days": days,
+    }
+
+
+def _source_text(metric: card.Metric, limits: Mapping[str, int]) -> str:
     source = metric.source
     if isinstance(source, card.Growth):
-        of = _source_text(msgspec.structs.replace(metric, source=source.source))
+        of = _source_text(msgspec.structs.replace(metric, source=source.source), limits)
         return " ".join([of, _("Against %(days)s earlier.") % {"days": days_text(source.window)}])
     if isinstance(source, card.Milestone) and source.when is not None:
-        return _condition_text(source.when)
+        return _condition_text(source.when, limits)
     if isinstance(source, card.Usage):
-        names = ", ".join(source.features)
-        measure = MEASURES.get(source.measure, source.measure)
-        return _("%(measure)s over %(days)s.") % {
-            "measure": f"{measure} ({names})" if names else measure,
-            "days": days_text(source.window_days),
-        }
+        return f"{_measured_text(source, limits)}."
     if isinstance(source, card.Attribute):
         return _("The account's attribute “%(name)s”.") % {"name": source.attribute}
     if isinstance(source, card.OtherScorecard):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from scoring.engine import available, checks
+from scoring.engine import checks
 from scoring.engine.card import Scorecard, metrics_of
 from scoring.engine.problems import DocumentError, Problem, Problems
 from scoring.engine.structure import FAILED, Builder, plain
@@ -18,7 +18,6 @@ def parse(raw: object, schemes: Collection[str] = ()) -> Scorecard:
     card = Builder(problems, checks.CHECKS).build(raw, Scorecard, "")
     if card is not FAILED:
         check_whole(card, schemes, problems)
-        available.refuse_unavailable(card, problems)
     problems.raise_if_any()
     assert isinstance(card, Scorecard)  # noqa: S101
     return card

@@ -6,7 +6,6 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from scoring.engine.available import NOT_YET
 from scoring.engine.card import AppliesTo, Node
 from scoring.engine.fields import check_between, check_key, check_name
 from scoring.engine.fixed import NONE, Bools, Int8, Int32, to_fixed
@@ -15,6 +14,7 @@ from scoring.engine.structure import FAILED, Builder, Check, plain
 
 PLANNED = ("metric_band", "expired", "attribute", "usage", "renewal", "inactive")
 LONGEST_LOOKBACK = 400
+NOT_YET = gettext_noop("is not available yet")
 
 
 class ScoreChange(Node, frozen=True, kw_only=True, tag_field="type", tag="score_change"):

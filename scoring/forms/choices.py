@@ -1,10 +1,10 @@
 """What a person chooses from, in words: sources, measures, gradings, policies."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-
-from scoring.engine.available import PLANNED_MEASURES
 
 Texts = dict[str, str | Promise]
 Choices = list[tuple[str, str | Promise]]
@@ -21,7 +21,7 @@ MEASURE_TEXTS: Texts = {
     "feature_users": _("Users of features"),
     "features_adopted": _("Features adopted"),
     "license_utilization": _("License utilization"),
-    "frequency": _("Share of frequent users"),
+    "frequency": _("Users by how often they come"),
     "days_since_last_login": _("Days since the last log-in"),
 }
 PERCENTAGES = ("stickiness", "features_adopted", "license_utilization", "frequency")
@@ -54,8 +54,8 @@ GRADES_OF: dict[str, tuple[str, ...]] = {
 OF_TEXTS: Choices = [("usage", _("Usage")), ("attribute", _("A field of the account"))]
 FREQUENCIES: Choices = [
     ("daily", _("daily")),
-    ("frequent", _("daily or frequent")),
-    ("occasional", _("at all")),
+    ("frequent", _("at least frequently")),
+    ("occasional", _("at least occasionally")),
 ]
 OPS: Choices = [
     ("lt", _("is under")),
@@ -104,7 +104,15 @@ def measure_choices() -> Choices:
     return [
         (measure, format_lazy("{}, %", text) if measure in PERCENTAGES else text)
         for measure, text in MEASURE_TEXTS.items()
-        if measure not in PLANNED_MEASURES
+    ]
+
+
+def frequency_choices(limits: Mapping[str, int], days: str) -> Choices:
+    """With the limits of the workspace; `days` are those of the window, as typed."""
+    pattern = _("{how}: on {least} or more of the last {days} days")
+    return [
+        (key, format_lazy(pattern, how=how, least=limits[key], days=days or "…"))
+        for key, how in FREQUENCIES
     ]
 
 

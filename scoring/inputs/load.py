@@ -172,6 +172,7 @@ def _usage(metrics: list[Metric]) -> Iterator[tuple[int, Measure]]:
                     window_days=source.window_days,
                     features=source.features,
                     min_uses=source.min_uses,
+                    frequency=source.frequency,
                 ),
             )
 

@@ -128,7 +128,9 @@ def _metric_choices(draft: Draft, sheet: Sheet, source: str) -> dict[str, Any]:
         "grades": [(key, *choices.GRADE_TEXTS[key]) for key in choices.grades_of(source)],
         "measures": choices.measure_choices(),
         "of_choices": choices.OF_TEXTS,
-        "frequencies": choices.FREQUENCIES,
+        "frequencies": choices.frequency_choices(
+            draft.workspace.frequency_limits, sheet.text("window_days")
+        ),
         "distances": choices.DISTANCES,
         "ops": choices.OPS,
         "all_ops": [*choices.OPS, ("in", _("is one of"))],

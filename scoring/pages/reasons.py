@@ -99,10 +99,12 @@ def read_reasons(
     scorecard: AccountScorecard,
     changes: Changes | None,
     sparks: Sparks,
+    limits: Mapping[str, int],
 ) -> Reasons:
+    """`limits` are the workspace's days by frequency."""
     rows: list[GroupRow | MetricRow] = []
     folded: list[MetricRow] = []
-    builder = _Builder(choice, changes.by_metric if changes else {}, sparks)
+    builder = _Builder(choice, changes.by_metric if changes else {}, sparks, limits)
     for group, depth in _walk(scorecard.groups):
         metrics = [builder.row(metric, depth) for metric in group.metrics]
         shown = [row for row in metrics if _matters(row.metric)]
@@ -147,6 +149,7 @@ class _Builder:
     choice: Choice
     changes: Mapping[str, NamedReason]
     sparks: Sparks
+    limits: Mapping[str, int]
 
     def row(self, metric: MetricScore, depth: int) -> MetricRow:
         opened = self.choice.metric == metric.key
@@ -156,7 +159,7 @@ class _Builder:
             change=self.changes.get(metric.key),
             spark=self.sparks.get(metric.key, []),
             note=_note(metric, self.choice.as_of),
-            definition=definition(metric),
+            definition=definition(metric, self.limits),
             open=opened,
             url=self.choice.query(metric="" if opened else metric.key),
             other_url=self.choice.query(scorecard=metric.other.scorecard.key, metric="")
@@ -183,10 +186,10 @@ def expired_on(metric: MetricScore) -> date | None:
     return metric.measured_on + timedelta(days=validity + 1)
 
 
-def definition(metric: MetricScore) -> list[tuple[str, str]]:
+def definition(metric: MetricScore, limits: Mapping[str, int]) -> list[tuple[str, str]]:
     """What, how graded, why, how to improve; the grading is told from the configuration if need be."""
     help_ = metric.help
-    graded = (help_.graded if help_ else "") or graded_text(metric.metric)
+    graded = (help_.graded if help_ else "") or graded_text(metric.metric, limits)
     told = [
         (_("What it is"), help_.what if help_ else ""),
         (_("How it is graded"), graded),

@@ -19,6 +19,7 @@ def usage(measure: str, days: int = 30) -> dict[str, Any]:
     return {"type": "usage", "measure": measure, "window_days": days}
 
 
+LIMITS = {"daily": 20, "frequent": 9, "occasional": 1}
 GROWTH = {"type": "growth", "source": usage("logins"), "window": 30}
 LINEAR = {"type": "linear", "worst": 7, "best": 30}
 LEVEL = {"type": "level", "levels": [{"key": "no", "label": "No contact", "score": 0}]}
@@ -31,6 +32,8 @@ LEVEL = {"type": "level", "levels": [{"key": "no", "label": "No contact", "score
         (usage("active_users", 1), LINEAR, 1234, "1,234 in 1 day"),
         (usage("active_days"), LINEAR, 12, "12 of 30 days"),
         (usage("license_utilization"), LINEAR, 27.5, "27.5 % of seats"),
+        (usage("frequency") | {"frequency": "daily"}, LINEAR, 62.5, "62.5 % of users"),
+        (usage("feature_users", 1), LINEAR, 3, "3 in 1 day"),
         (usage("session_minutes"), LINEAR, 9.98, "10 min a session"),
         (usage("days_since_last_login"), LINEAR, 1, "1 day ago"),
         (usage("days_since_last_login"), LINEAR, 0, "today"),
@@ -61,7 +64,7 @@ def test_value_text_of_a_growth_from_nothing_is_no_number() -> None:
 
 
 def test_graded_text_of_a_growth_tells_both_times() -> None:
-    told = graded_text(made(GROWTH, {"type": "growth"}))
+    told = graded_text(made(GROWTH, {"type": "growth"}), LIMITS)
     assert told == (
         "Log-ins over 30 days. Against 30 days earlier."
         " 50 points where nothing changed, 100 where it doubled."
@@ -85,6 +88,14 @@ def test_plain_follows_the_locale() -> None:
             "Log-ins over 90 days. 0 points at 7, 100 at 30, straight between.",
         ),
         (
+            made(usage("frequency") | {"frequency": "frequent"}, {"type": "ratio"}),
+            "Share of users active on 9 or more of the last 30 days. The number is the score.",
+        ),
+        (
+            made(usage("feature_users", 7) | {"features": ("a", "b")}, {"type": "ratio"}),
+            "Users of features (a, b) over 7 days. The number is the score.",
+        ),
+        (
             made({"type": "manual"}, LEVEL, validity_days=90),
             "Set by a person or another system. No contact 0. Valid for 90 days.",
         ),
@@ -98,7 +109,7 @@ def test_plain_follows_the_locale() -> None:
     ],
 )
 def test_graded_text_tells_the_configuration(metric: card.Metric, expected: str) -> None:
-    assert graded_text(metric) == expected
+    assert graded_text(metric, LIMITS) == expected
 
 
 @pytest.mark.parametrize(

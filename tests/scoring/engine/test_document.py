@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from scoring.engine.card import metrics_of
+from scoring.engine.card import metrics_of, usage_of
 from scoring.engine.document import DocumentError, export, parse
 from tests.scoring.engine.cards import card, group, number
 from tests.scoring.engine.strategies import cards
@@ -236,20 +236,26 @@ def test_deep_nesting_is_refused_not_followed() -> None:
 
 
 @pytest.mark.parametrize("path", ["source", "source.source", "source.when.source"])
-def test_measure_that_is_planned_is_refused_with_a_clear_word(path: str) -> None:
-    source: dict[str, Any] = {"type": "usage", "measure": "feature_users"}
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {"measure": "feature_users"},
+        {"measure": "feature_users", "window_days": 400, "features": ["reports"]},
+        {"measure": "frequency", "frequency": "daily"},
+    ],
+)
+def test_source_takes_users_of_features_and_how_often_they_come(
+    path: str, measured: dict[str, Any]
+) -> None:
+    source: dict[str, Any] = {"type": "usage", **measured}
+    used = source
     if path == "source.source":
         source = {"type": "growth", "window": 30, "source": source}
     if path == "source.when.source":
         source = {"type": "milestone", "when": {"source": source, "op": "gt", "value": 1}}
-    metric = number("a", source=source)
     grade = {"source": {"type": "ratio"}, "source.source": {"type": "growth"}}.get(path)
-    metric["grade"] = grade or {"type": "boolean"}
-    with pytest.raises(DocumentError) as error:
-        parse(card(group("g", [metric])))
-    assert [(p.path, p.message) for p in error.value.problems] == [
-        (
-            f"groups[0].metrics[0].{path}.measure",
-            "feature_users can not be measured yet; choose another measure",
-        )
-    ]
+    metric = number("a", source=source) | {"grade": grade or {"type": "boolean"}}
+    ((_at, parsed),) = metrics_of(parse(card(group("g", [metric]))).groups)
+    found = usage_of(parsed.source)
+    assert found is not None
+    assert (found.measure, found.frequency) == (used["measure"], used.get("frequency"))
