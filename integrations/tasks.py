@@ -1,10 +1,12 @@
 """Entry points of the workers. Every task may be lost, doubled or late: the rows know what is left."""
 
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -22,7 +24,7 @@ TURN = 10.0
 def nudge_imports() -> None:
     """Say again what is undone; beat calls it every few seconds."""
     for workspace_id, import_id in imports_at_work():
-        work.apply_async((workspace_id, import_id), retry=False, expires=EXPIRES)
+        _send(workspace_id, import_id)
 
 
 @shared_task(name="integrations.work_import")
@@ -31,7 +33,7 @@ def work(workspace_id: int, import_id: int) -> None:
     until = monotonic() + TURN
     for _ in work_import(workspace=workspace, import_id=import_id, clock=timezone.now):
         if monotonic() > until:
-            work.apply_async((workspace_id, import_id), retry=False, expires=EXPIRES)
+            _send(workspace_id, import_id)
             return
 
 
@@ -42,3 +44,12 @@ def forget_imports() -> None:
     for workspace in Workspace.objects.all():
         with scope(workspace.pk):
             forget_files(before=before)
+
+
+def send_work(workspace_id: int, import_id: int) -> None:
+    """Once the import is a row: where the broker is away, the beat finds it."""
+    transaction.on_commit(partial(_send, workspace_id, import_id), robust=True)
+
+
+def _send(workspace_id: int, import_id: int) -> None:
+    work.apply_async((workspace_id, import_id), retry=False, expires=EXPIRES)
