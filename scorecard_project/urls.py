@@ -5,6 +5,7 @@ from accounts.api.urls import schema_urlpatterns, unknown_urlpatterns
 from accounts.urls import api_urlpatterns as accounts_api
 from accounts.urls import entrance_urlpatterns
 from accounts.urls import page_urlpatterns as accounts_pages
+from integrations.api.urls import client_urlpatterns
 from integrations.urls import api_urlpatterns as integrations_api
 from integrations.urls import page_urlpatterns as integrations_pages
 from scoring.urls import api_urlpatterns as scoring_api
@@ -25,6 +26,7 @@ api_urlpatterns = [*integrations_api, *scoring_api, *usage_api, *accounts_api]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include(entrance_urlpatterns)),
+    path("", include(client_urlpatterns)),
     path("w/<slug:slug>/", include(page_urlpatterns)),
     path("api/v1/", include([*schema_urlpatterns, *api_urlpatterns])),
     path("api/", include(unknown_urlpatterns)),

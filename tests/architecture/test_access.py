@@ -22,12 +22,21 @@ PUBLIC = {
     "password_reset_complete": "for who cannot sign in",
     "api-schema": "the same for everybody, no data",
     "api-docs": "the same for everybody, no data",
+    **dict.fromkeys(
+        (
+            f"beside-{name}{slash}"
+            for name in ("flags", "decide", "definitions", "config", "source")
+            for slash in ("", "-slash")
+        ),
+        "what clients ask beside delivering: the same for everybody, no data",
+    ),
 }
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 ALL = addresses()
 PAGES = [address for address in ALL if address.path.startswith("/w/")]
-API = [a for a in ALL if a.path.startswith("/api/") and a.name not in PUBLIC]
+KEYED = [a for a in ALL if a.path.startswith("/api/") or a.name.startswith("client-")]
+API = [address for address in KEYED if address.name not in PUBLIC]
 OTHERS = [a for a in ALL if a not in PAGES and a not in API and a.name not in PUBLIC]
 
 
