@@ -82,6 +82,59 @@ def test_usage_narrows_to_features(workspace: Workspace) -> None:
     assert both == "3.0000"
 
 
+def test_usage_counts_the_users_of_features(workspace: Workspace) -> None:
+    query = "measure=feature_users&window_days=400&as_of=2026-03-05&features="
+    values = [
+        get(workspace, "usage", query + names).json()["value"]
+        for names in ("reports", "search", "x", "reports,search", "")
+    ]
+    assert values == ["2.0000", "1.0000", "0.0000", "3.0000", "3.0000"]
+
+
+def test_usage_tells_how_often_users_come(workspace: Workspace) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(
+        frequency_daily=3, frequency_frequent=2, frequency_occasional=1
+    )
+    query = "measure=frequency&as_of=2026-02-08&frequency="
+    values = [
+        get(workspace, "usage", query + level).json()["value"]
+        for level in ("daily", "frequent", "occasional")
+    ]
+    assert values == ["33.3333", "66.6667", "100.0000"]
+    query = "measure=frequency&frequency=frequent&window_days=2&from=2026-02-01&to=2026-02-03"
+    series = get(workspace, "usage", query).json()["series"]
+    assert [day["value"] for day in series] == ["50.0000", "50.0000", "0.0000"]
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "message"),
+    [
+        (
+            "measure=logins&window_days=401",
+            "window_days",
+            "Expected int <= 400",
+        ),
+        (
+            "measure=frequency",
+            "frequency",
+            "Goes with the measure frequency, which needs it: daily, frequent or occasional.",
+        ),
+        (
+            "measure=logins&frequency=daily",
+            "frequency",
+            "Goes with the measure frequency, which needs it: daily, frequent or occasional.",
+        ),
+        ("measure=frequency&frequency=never", "frequency", "Invalid enum value 'never'"),
+    ],
+)
+def test_usage_says_what_is_wrong(
+    workspace: Workspace, query: str, path: str, message: str
+) -> None:
+    answer = get(workspace, "usage", query)
+    assert answer.status_code == 400
+    assert [(e["path"], e["message"]) for e in answer.json()["errors"]] == [(path, message)]
+
+
 @pytest.mark.parametrize(
     "query",
     [

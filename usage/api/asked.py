@@ -9,10 +9,11 @@ from msgspec import Meta
 
 from accounts.errors import InvalidInput
 from accounts.models import Account
+from usage.measures import LONGEST_WINDOW
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 
-Days = Annotated[int, Meta(ge=1, le=3660)]
+Days = Annotated[int, Meta(ge=1, le=LONGEST_WINDOW)]
 
 
 def account_of(key: str) -> Account:

@@ -13,7 +13,7 @@ from accounts.api.schema import documented
 from accounts.api.views import ApiView
 from accounts.errors import InvalidInput
 from usage.api.asked import Days, account_of, plausible
-from usage.measures import MEASURES, Measure, decimals, measured
+from usage.measures import MEASURES, Frequency, Measure, decimals, measured
 
 LONGEST_SERIES = 3660
 
@@ -26,6 +26,7 @@ class UsageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
     to: date | None = None
     features: list[str] = []
     min_uses: Annotated[int, Meta(ge=1, le=10**9)] = 1
+    frequency: Frequency | None = None
 
 
 class Value(msgspec.Struct):
@@ -70,8 +71,13 @@ def measure_of(asked: UsageQuery) -> Measure:
         raise InvalidInput.at(
             "measure", _("Choose one of: %(names)s.") % {"names": ", ".join(MEASURES)}
         )
+    if (asked.measure == "frequency") != (asked.frequency is not None):
+        raise InvalidInput.at(
+            "frequency",
+            _("Goes with the measure frequency, which needs it: daily, frequent or occasional."),
+        )
     features = tuple(key for text in asked.features for key in text.split(",") if key)
-    return Measure(asked.measure, asked.window_days, features, asked.min_uses)
+    return Measure(asked.measure, asked.window_days, features, asked.min_uses, asked.frequency)
 
 
 def days_of(asked: UsageQuery, today: date) -> list[date]:
