@@ -6,7 +6,7 @@ public client loses its batch at a redirect.
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -38,7 +38,6 @@ from accounts.services.keys import open_current_key
 from accounts.tenancy import entered, restoring
 
 SCOPE = "ingest"
-METHODS = "POST, OPTIONS"
 IDEMPOTENCY_KEY = "HTTP_IDEMPOTENCY_KEY"
 MAGIC = b"\x1f\x8b"
 HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization"}
@@ -66,11 +65,14 @@ class Received:
 
 
 Handle = Callable[[Received], object]
+Handles = Mapping[str, Handle]
 KeyInBody = Callable[[bytes], str | None]
 View = Callable[[HttpRequest], HttpResponse]
 
 
-def ingesting(*, key_in_body: KeyInBody | None = None) -> Callable[[Handle], View]:
+def ingesting(
+    *, key_in_body: KeyInBody | None = None, withdraw: Handle | None = None
+) -> Callable[[Handle], View]:
     """Makes a view of a function that stores what was received and returns the answer.
 
     What it returns is encoded as JSON and sent with 200, after the commit. What it raises
@@ -78,27 +80,29 @@ def ingesting(*, key_in_body: KeyInBody | None = None) -> Callable[[Handle], Vie
     The key comes as Bearer, as the user name of Basic with a blank password, or is what
     `key_in_body` finds in the inflated body of a request without that header. No other middleware
     runs: `IngestionMiddleware` finds the addresses of these views in the URLconf, which must be
-    fixed ones (`/v1/batch`, and `/v1/batch/` if that is wanted too).
+    fixed ones (`/v1/batch`, and `/v1/batch/` if that is wanted too). `withdraw` answers DELETE.
     """
 
     def decorate(handle: Handle) -> View:
+        handles = {"POST": handle} | ({"DELETE": withdraw} if withdraw else {})
+
         @wraps(handle)
         def view(request: HttpRequest) -> HttpResponse:
             translation.activate("en")
             try:
-                return answered(request, handle, key_in_body)
+                return answered(request, handles, key_in_body)
             except Exception as error:
-                return refused(request, error)
+                return refused(request, error, handles)
 
         described: Any = view
         described.ingesting = described.csrf_exempt = True
-        described.cls, described.initkwargs = documentation_of(handle), {}
+        described.cls, described.initkwargs = documentation_of(handles), {}
         return view
 
     return decorate
 
 
-def answered(request: HttpRequest, handle: Handle, key_in_body: KeyInBody | None) -> HttpResponse:
+def answered(request: HttpRequest, handles: Handles, key_in_body: KeyInBody | None) -> HttpResponse:
     """Nothing is read of a stranger without a key, and nothing waits for a slow client while a
     transaction is open."""
     moment, secret, body = timezone.now(), secret_of(request), None
@@ -117,14 +121,18 @@ def answered(request: HttpRequest, handle: Handle, key_in_body: KeyInBody | None
             raise unknown_key()
         with entered(key.workspace.pk):
             if request.method == "OPTIONS":
-                return HttpResponse(status=204, headers={"Allow": METHODS})
-            admit(request, key)
+                return HttpResponse(status=204, headers={"Allow": allowed(handles)})
+            admit(request, key, handles)
             received = Received(request, key, unpacked(request) if body is None else body, moment)
-            return stored(received, handle)
+            return stored(received, handles[str(request.method)])
 
 
-def admit(request: HttpRequest, key: ApiKey) -> None:
-    if request.method != "POST":
+def allowed(handles: Handles) -> str:
+    return ", ".join([*handles, "OPTIONS"])
+
+
+def admit(request: HttpRequest, key: ApiKey, handles: Handles) -> None:
+    if request.method not in handles:
         raise MethodNotAllowed(str(request.method))
     require_scope(key, SCOPE)
     seconds = waiting_time(key)
@@ -175,7 +183,7 @@ def unpacked(request: HttpRequest) -> bytes:
     return decoded(body, encoding, settings.API_BODY_LIMIT)
 
 
-def refused(request: HttpRequest, error: Exception) -> HttpResponse:
+def refused(request: HttpRequest, error: Exception, handles: Handles) -> HttpResponse:
     if isinstance(error, (NotAuthenticated, AuthenticationFailed)):
         error.auth_header = "Bearer"  # type: ignore[union-attr]
     refusal = refusal_of(error)
@@ -185,7 +193,7 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return failed(500, _("This is our error; it was noted. Nothing was stored."))
     response = sent(encode(refusal.body), refusal.status)
     if isinstance(error, MethodNotAllowed):
-        response["Allow"] = METHODS
+        response["Allow"] = allowed(handles)
     for name, value in refusal.headers.items():
         response[name] = value
     return response
@@ -195,11 +203,11 @@ def sent(body: bytes, status: int) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json", headers=HEADERS)
 
 
-def documentation_of(handle: Handle) -> type[ApiView]:
+def documentation_of(handles: Handles) -> type[ApiView]:
     """A class as drf-spectacular looks for it at a view; nothing calls it."""
-    fields = {
-        "scopes": {"POST": SCOPE},
-        "http_method_names": ["post"],
-        "post": staticmethod(handle),
+    fields: dict[str, Any] = {
+        "scopes": dict.fromkeys(handles, SCOPE),
+        "http_method_names": [method.lower() for method in handles],
     }
-    return type(handle.__name__, (ApiView,), fields)
+    fields |= {method.lower(): staticmethod(handle) for method, handle in handles.items()}
+    return type(handles["POST"].__name__, (ApiView,), fields)

@@ -11,6 +11,7 @@ from accounts.api.errors import Malformed, TooLarge
 from accounts.api.ingesting import Received, ingesting
 from accounts.api.schema import documented
 from accounts.errors import InvalidInput
+from usage.api.withdrawals import withdraw
 from usage.events import Event, Rejected, Source
 from usage.services.ingest import ingest_events
 
@@ -38,7 +39,7 @@ class Answer(msgspec.Struct):
 
 
 @documented("Send usage events", body=EventBatch, answer=Answer, tag="Data in")
-@ingesting()
+@ingesting(withdraw=withdraw)
 def events(received: Received) -> Answer:
     batch = read_batch(received.body)
     if len(batch) > LARGEST_BATCH:

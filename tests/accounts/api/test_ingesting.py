@@ -148,7 +148,7 @@ def test_rate_over_the_limit_is_429_with_the_seconds_to_wait(ingest: str, settin
 def test_other_methods_are_refused_once_the_key_is_known(client: Client, ingest: str) -> None:
     assert client.get(ADDRESS).status_code == 401
     response = client.get(ADDRESS, **bearer(ingest))
-    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert (response.status_code, response["Allow"]) == (405, "POST, DELETE, OPTIONS")
     assert client.options(ADDRESS, **bearer(ingest)).status_code == 204
 
 
