@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 
 from accounts.api.accounts import AccountsView, SeatsView
 from accounts.forms.sign_in import ResetForm, SignInForm
-from accounts.views import entrance, imports
+from accounts.views import entrance
 from accounts.views.settings import api_keys, members, workspace
 
 entrance_urlpatterns: list[URLPattern] = [
@@ -35,9 +35,6 @@ entrance_urlpatterns: list[URLPattern] = [
     ),
 ]
 page_urlpatterns: list[URLPattern] = [
-    path("import-accounts/", imports.import_page, name="import-accounts"),
-    path("import-accounts/preview/", imports.preview_import, name="import-accounts-preview"),
-    path("import-accounts/run/", imports.run_import, name="import-accounts-run"),
     path("settings/", workspace.settings, name="settings"),
     path("settings/workspace/", workspace.workspace_settings, name="settings_workspace"),
     path("settings/members/", members.members, name="settings_members"),

@@ -1,8 +1,19 @@
 from django.urls import URLPattern, path
 
 from integrations.api.imports import ImportsView, ImportView, JobView
+from integrations.views import imports
 
-page_urlpatterns: list[URLPattern] = []
+page_urlpatterns: list[URLPattern] = [
+    path("imports/", imports.imports, name="imports"),
+    path("imports/upload/", imports.upload, name="import_upload"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/columns/", imports.choose, name="import_columns"),
+    path("imports/<int:pk>/run/", imports.run, name="import_run"),
+    path("imports/<int:pk>/retry/", imports.retry, name="import_retry"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/errors.csv", imports.report, name="import_report"),
+    path("import-accounts/", imports.old_address, name="import-accounts"),
+]
 api_urlpatterns: list[URLPattern] = [
     path("imports/", ImportsView.as_view(), name="api-imports"),
     path("imports/<int:pk>/", ImportView.as_view(), name="api-import"),

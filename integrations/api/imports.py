@@ -160,7 +160,8 @@ class JobView(RunView):
 
 def read(request: Request) -> tuple[Sent, bool]:
     """InvalidInput names the field."""
-    given: dict[str, Any] = {name: request.data[name] for name in request.data}
+    data: Any = request.data
+    given = {name: data[name] for name in data}
     if unknown := [name for name in given if name not in FIELDS]:
         raise InvalidInput.at(unknown[0][:100], _("Unknown field."))
     file, kind = given.get("file"), str(given.get("kind", ""))
@@ -173,7 +174,7 @@ def read(request: Request) -> tuple[Sent, bool]:
     if dry_run is None:
         raise InvalidInput.at("dry_run", _("true or false"))
     columns = columns_of(given.get("columns") or "{}")
-    return Sent(file.file or file, file.name or "", kind, columns), dry_run  # type: ignore[arg-type]
+    return Sent(file.file or file, file.name or "", kind, columns), dry_run
 
 
 def columns_of(text: object) -> dict[str, str | None]:

@@ -20,7 +20,7 @@ PAGES = {
     "portfolio, nothing found": "/w/demo/accounts/?q=no+such+account",
     "portfolio, nothing at all": "/w/empty/accounts/",
     "new account": "/w/demo/new-account/",
-    "import": "/w/demo/import-accounts/",
+    "imports": "/w/demo/imports/",
     "account": "/w/demo/accounts/{account}/",
     "account, all": "/w/demo/accounts/{account}/?range=all",
     "account, other scorecard": "/w/demo/accounts/{account}/?scorecard=adoption",

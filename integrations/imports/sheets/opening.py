@@ -51,7 +51,7 @@ def spool() -> Iterator[IO[bytes]]:
 def _unpack(packed: IO[bytes], plain: IO[bytes]) -> None:
     most = settings.IMPORT_UNPACKED_LIMIT
     try:
-        with gzip.GzipFile(fileobj=packed) as source:
+        with gzip.GzipFile(fileobj=packed, mode="rb") as source:
             while piece := source.read(PIECE):
                 plain.write(piece)
                 if plain.tell() > most:

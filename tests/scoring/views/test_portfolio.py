@@ -313,9 +313,9 @@ def test_empty_workspace_says_how_to_bring_accounts(client: Client, workspace: W
     client.force_login(make_member(workspace))
     text = get(client).content.decode()
     assert "curl http://testserver/api/v1/accounts/" in text
-    assert text.count('href="/w/northwind/import-accounts/"') == 1
+    assert text.count('href="/w/northwind/imports/?kind=accounts"') == 1
     client.force_login(make_member(workspace, Role.VIEWER))
-    assert "/import-accounts/" not in get(client).content.decode()
+    assert "/imports/" not in get(client).content.decode()
 
 
 def test_accounts_without_scores_say_what_they_wait_for(
