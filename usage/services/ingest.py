@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.services.stale import nudge
-from accounts.tenancy import tenant_rows
 from usage.events import API, Event, Given, Rejected, Source, read_events
 from usage.services.quarantine import quarantine
-from usage.services.store import Happened, Stored, store_events
-
-NOTHING = Stored(0, frozenset(), {})
+from usage.services.store import store_events
 
 
 @dataclass(frozen=True)
@@ -39,32 +36,22 @@ def ingest_events(
     `mark=False` leaves it to the caller to mark the touched accounts for evaluation.
     """
     read = read_events(events, moment=moment)
-    happened = [placed(event, workspace) for _index, event in read.good]
-    stored = store_events(workspace, happened, moment=moment, mark=mark) if happened else NOTHING
+    good = [event for _index, event in read.good]
+    stored = store_events(
+        workspace=workspace,
+        events=good,
+        rejected=len(read.rejected),
+        source=source,
+        moment=moment,
+        mark=mark,
+    )
     unknown = without_account(read.good, stored.unknown) if stored.unknown else []
     rejected = sorted([*read.rejected, *unknown], key=lambda bad: bad.index)
     quarantine(events=events, rejected=rejected, moment=moment, source=source)
     if mark and stored.touched:
         nudge()
-    duplicates = len(read.good) - len(unknown) - stored.accepted
-    count_intake(source, moment, (stored.accepted, duplicates, len(rejected)))
+    duplicates = len(good) - len(unknown) - stored.accepted
     return Ingested(stored.accepted, duplicates, rejected, stored.touched)
-
-
-def count_intake(source: Source, moment: datetime, counts: tuple[int, int, int]) -> None:
-    tenant_rows(
-        "SELECT usage_count_intake(%(workspace)s, %(key)s, %(name)s, %(moment)s, %(a)s, %(d)s, %(r)s)",
-        key=source.api_key_id,
-        name=source.name,
-        moment=moment,
-        **dict(zip("adr", counts, strict=True)),
-    )
-
-
-def placed(event: Event, workspace: Workspace) -> Happened:
-    # In UTC, because PostgreSQL refuses offsets that RFC 3339 allows.
-    at = event.occurred_at.astimezone(UTC)
-    return Happened(event, at, at.astimezone(workspace.zone).date())
 
 
 def without_account(events: list[tuple[int, Event]], unknown: frozenset[str]) -> list[Rejected]:
