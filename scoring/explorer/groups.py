@@ -96,7 +96,11 @@ def peers_of(account: Account) -> Group | None:
         return None
     name = Scorecard.objects.get(pk=health.scorecard_id).name
     token = f"scorecard:{health.scorecard_id}"
-    return Group(token, name, _ids(OF_SCORECARD, scorecard=health.scorecard_id))
+    return Group(
+        token,
+        _("Accounts of “%(name)s”") % {"name": name},
+        _ids(OF_SCORECARD, scorecard=health.scorecard_id),
+    )
 
 
 def _against_account(choice: Choice, account: Account) -> Group | None:

@@ -12,7 +12,6 @@ from scoring.explorer.choice import (
     LEVELS,
     NOBODY,
     PEERS,
-    PERIODS,
     WINDOWS,
     Choice,
 )
@@ -37,17 +36,6 @@ def whom(choice: Choice) -> list[Menu]:
     for option, (key, _name) in zip(menu["options"], segments, strict=True):
         option["url"] = choice.url(segment=key, account=[])
     return [menu]
-
-
-def periods(choice: Choice) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": days_text(days),
-            "url": choice.url(**{"days": days, "from": [], "to": []}),
-            "current": choice.period == days,
-        }
-        for days in PERIODS
-    ]
 
 
 def what(choice: Choice, subject: Subject) -> list[Menu]:
@@ -92,9 +80,7 @@ def _level(choice: Choice) -> Menu:
 def _compared(choice: Choice, subject: Subject) -> list[Menu]:
     everybody, nobody = (EVERYBODY, _("all accounts")), (NOBODY, _("nobody"))
     if subject.account:
-        own = subject.against.name if subject.against and choice.against == PEERS else ""
-        peers = (PEERS, _("accounts of %(name)s") % {"name": own} if own else _("its peers"))
-        options = [peers, everybody, nobody]
+        options = [(PEERS, _("accounts of the same scorecard")), everybody, nobody]
         return [always(choice, "against", _("Against"), options, choice.against)]
     menus = []
     if choice.segment and not choice.total:
@@ -121,5 +107,5 @@ def tabs(choice: Choice, workspace: Workspace, current: str) -> list[dict[str, A
             "current": name == current,
             "count": "",
         }
-        for name, label in (("usage", _("Measures")),)
+        for name, label in (("usage", _("Measures")), ("usage_features", _("Features")))
     ]

@@ -55,6 +55,7 @@ class Row:
     url: str
     usage_url: str
     value: str
+    bar: float
     before: str
     change: texts.Change | None
     current: bool
@@ -103,22 +104,24 @@ def read_ranking(choice: Choice, group: Group) -> Ranking:
 def read_list(choice: Choice, subject: Subject, ranked: Ranking, workspace: Workspace) -> Listed:
     after = Place.read(choice.query.get("after", ""))
     page = ranked.page(after)
+    most = ranked.greatest
     previous = choice.url(after=page.previous) if page.previous else choice.url()
     return Listed(
-        rows=[_row(choice, subject, each, workspace) for each in page.rows],
+        rows=[_row(choice, subject, each, workspace, most) for each in page.rows],
         first=page.first,
         previous_url=previous if page.first > 1 else "",
         next_url=choice.url(after=page.following) if page.following else "",
     )
 
 
-def _row(choice: Choice, subject: Subject, ranked: Ranked, workspace: Workspace) -> Row:
+def _row(choice: Choice, subject: Subject, ranked: Ranked, workspace: Workspace, most: int) -> Row:
     request = choice.measure
     return Row(
         ranked=ranked,
         url=reverse("account_scorecard", args=[workspace.slug, ranked.key]),
         usage_url=choice.url(account=ranked.key, segment=[], total=[], against=[]),
         value=texts.figure(request, ranked.value),
+        bar=round(100 * (ranked.value or 0) / most, 1) if most else 0,
         before=texts.figure(request, ranked.before),
         change=texts.change(request, ranked.value, ranked.before),
         current=subject.account is not None and subject.account.pk == ranked.account_id,

@@ -94,6 +94,10 @@ class Ranking:
         return int(self.now[1].sum())
 
     @property
+    def greatest(self) -> int:
+        return int(self.now[0].max(initial=0))
+
+    @property
     def total(self) -> int:
         return int(self.now[0][self.now[1]].sum())
 

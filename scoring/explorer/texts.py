@@ -1,6 +1,7 @@
 """Measures and their values as a page on usage tells them."""
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -41,20 +42,25 @@ def window_text(request: Measure) -> str:
 
 
 def figure(request: Measure, value: int | None) -> str:
-    if value is None:
-        return "–"
-    return _with_unit(request, _large(value) if value >= 1000 * SCALE else plain(value))
+    return "–" if value is None else _with_unit(request, _number(request, value))
 
 
 def axis(request: Measure, value: int) -> str:
     """Short, for a scale."""
     if value >= MILLION * SCALE:
         return _("%(n)s M") % {"n": number_format(value // SCALE / MILLION)}
-    return figure(request, value)
+    return _with_unit(request, plain(value) if value % SCALE else _grouped(value // SCALE))
 
 
-def _large(value: int) -> str:
-    return number_format(round(value / SCALE), force_grouping=True)
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
+
+
+def _number(request: Measure, value: int) -> str:
+    """Counts are whole but for the middle of two; shares and minutes always have one place."""
+    places = 1 if request.measure in PERCENTS | MINUTES or value % SCALE else 0
+    exact = Decimal(value).scaleb(-4).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return number_format(exact, decimal_pos=places, force_grouping=True)
 
 
 def _with_unit(request: Measure, text: str) -> str:
@@ -66,11 +72,13 @@ def _with_unit(request: Measure, text: str) -> str:
 
 
 def change(request: Measure, now: int | None, before: int | None) -> Change | None:
-    """None where one of the two is not known."""
+    """None where one of the two is not known; of percentages in points, which have no sign."""
     if now is None or before is None:
         return None
-    size = figure(request, abs(now - before))
-    if plain(now - before) in ("0", "0.0"):
+    size = _number(request, abs(now - before))
+    if request.measure in MINUTES:
+        size = _with_unit(request, size)
+    if now == before or size.strip("0.,") == "":
         return Change(size, "same", None)
     rises = now > before
     better = rises != (request.measure in LESS_IS_BETTER)

@@ -87,6 +87,11 @@ class Choice:
         return self.query(week=None, first=None, last=None, metric="")
 
     @property
+    def usage_query(self) -> str:
+        """What the pages on the account's usage are asked for, to show the same days."""
+        return "?days=30" if self.is_today else f"?days=30&to={self.as_of}"
+
+    @property
     def ranges(self) -> list[dict[str, Any]]:
         labels = (_("26 weeks"), _("1 year"), _("All"))
         return [

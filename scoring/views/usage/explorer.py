@@ -24,9 +24,8 @@ MATCHES = 12
 @require_safe
 def usage(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
     choice = read_choice(request.GET, today=request.workspace.day_of(timezone.now()))
-    text = choice.query.get("q", "")
-    if text:
-        return _searched(request, choice, text)
+    if choice.query.get("q"):
+        return search(request, choice)
     subject = read_subject(choice)
     if request.GET.get("format") == "days":
         return _file(course_text(read_course(choice, subject)), request, choice, "days")
@@ -55,7 +54,6 @@ def framed(
         "subject": subject,
         "tabs": menus.tabs(choice, request.workspace, current),
         "whom": menus.whom(choice),
-        "periods": menus.periods(choice),
         "everybody_url": choice.url(account=[], segment=[], against=[]),
         "csv_url": choice.url(format="csv"),
         "days_url": choice.url(format="days"),
@@ -63,8 +61,9 @@ def framed(
     }
 
 
-def _searched(request: WorkspaceRequest, choice: Choice, text: str) -> HttpResponse:
+def search(request: WorkspaceRequest, choice: Choice) -> HttpResponse:
     """The only account that matches, or those to choose from."""
+    text = choice.query.get("q", "")
     exact = Account.objects.filter(key=text)[:1]
     found = list(exact) or list(Account.objects.search(text).order_by("name", "pk")[:MATCHES])
     rows = [
