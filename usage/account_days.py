@@ -69,6 +69,7 @@ class AccountDays:
                 WHERE workspace_id = %(workspace)s AND account_id = asked.account_id
             ) AS earliest WHERE day <= %(last)s""",
             "account_id first",
+            single=True,
             accounts=packed.literal(account_ids),
         )
 
@@ -131,6 +132,7 @@ class AccountDays:
                 AND day <= %(first)s AND logins > 0
             ) AS latest WHERE day IS NOT NULL""",
             "account_id day",
+            single=True,
             first=first,
         )
         initial = np.full(self.asked.accounts, windows.NEVER, np.int64)

@@ -41,15 +41,20 @@ class Asked:
         """The first day of the first day's window."""
         return date.fromordinal(max(int(self.days[0]) - span + 1, 1))
 
-    def read(self, select: str, names: str, **parameters: Any) -> list[Ints]:
-        """The named columns; the first one, account ids, as places in `account_ids`."""
+    def read(
+        self, select: str, names: str, *, single: bool = False, **parameters: Any
+    ) -> list[Ints]:
+        """The named columns; the first one, account ids, as places in `account_ids`.
+
+        `single`: a single row of each account, found by an index.
+        """
         shared = {
             "workspace": current_workspace_id(),
             "accounts": packed.literal(self.account_ids),
             "last": self.last,
         }
         ids, *values = packed.columns(
-            select, shared | parameters, names, by_page=self.accounts >= MANY
+            select, shared | parameters, names, by_page=self.accounts >= MANY and not single
         )
         places = self.order[np.searchsorted(self.account_ids, ids, sorter=self.order)]
         return [places, *values]
