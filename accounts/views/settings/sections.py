@@ -25,6 +25,8 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
         {"head": _("Data in")},
         row(_("What came in"), "intake"),
         row(_("Quarantine"), "quarantine"),
+        {"head": _("Data in")},
+        row(_("Imports"), "imports"),
         {"head": _("Scoring")},
         row(_("Scorecards"), "settings_scorecards"),
         row(_("Grading schemes"), "settings_schemes"),
