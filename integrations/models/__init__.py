@@ -7,7 +7,7 @@ from integrations.models.imports import (
     ImportReject,
     ImportState,
 )
-from integrations.models.known import KnownAccount, KnownUser
+from integrations.models.known import KnownAccount, KnownUser, WaitingEvent
 
 __all__ = [
     "Import",
@@ -19,4 +19,5 @@ __all__ = [
     "ImportState",
     "KnownAccount",
     "KnownUser",
+    "WaitingEvent",
 ]

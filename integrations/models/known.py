@@ -1,5 +1,7 @@
 """What the public clients told of people and accounts, and when: the newest word holds."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from accounts.tenancy import TenantFact
@@ -27,3 +29,16 @@ class KnownAccount(TenantFact):
     pk = models.CompositePrimaryKey("workspace_id", "account_id")
     account_id = models.BigIntegerField()
     told = models.JSONField(default=dict)
+
+
+class WaitingEvent(TenantFact):
+    """An event in the quarantine for no other reason than that no account of its user is known."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "rejected_id")
+    rejected_id = models.BigIntegerField()
+    user_key = models.CharField(max_length=200, db_collation="C")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace_id", "user_key"], name="waiting_event_by_user")
+        ]
