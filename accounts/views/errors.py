@@ -1,7 +1,7 @@
 """What fails outside of every view: the API's shape under /api/, a page elsewhere."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -25,4 +25,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(API):
         return failed(500, _("This is our error; it was noted. Nothing was stored."))
-    return render(request, "500.html", {"request": request}, status=500)
+    # Without the context of pages: it asks a database that may be what failed.
+    return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
