@@ -11,7 +11,17 @@ from scoring.api.rules import RulesView, RuleView
 from scoring.api.schemes import SchemesView, SchemeView
 from scoring.api.segments import SegmentsView, SegmentView
 from scoring.api.versions import VersionsView, VersionView
-from scoring.views import account, alerts, overrides, portfolio, runs
+from scoring.views import (
+    account,
+    account_tasks,
+    alerts,
+    overrides,
+    portfolio,
+    runs,
+    tasks,
+    timeline,
+    touchpoints,
+)
 from scoring.views.settings import (
     components,
     editor,
@@ -40,6 +50,26 @@ page_urlpatterns: list[URLPattern] = [
     path("alerts/<int:pk>/reopen/", alerts.reopen_alert, name="reopen_alert"),
     path("usage/", explorer.usage, name="usage"),
     path("usage/features/", features.usage_features, name="usage_features"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<int:pk>/", tasks.task, name="task"),
+    path("tasks/<int:pk>/edit/", tasks.edit_task, name="edit_task"),
+    path("tasks/<int:pk>/save/", tasks.save_task, name="save_task"),
+    path("tasks/<int:pk>/done/", tasks.finish_task, name="finish_task"),
+    path("tasks/<int:pk>/reopen/", tasks.unfinish_task, name="unfinish_task"),
+    path("tasks/<int:pk>/remove/", tasks.drop_task, name="drop_task"),
+    path("tasks/<int:pk>/bring-back/", tasks.restore_task, name="restore_task"),
+    path("new-task/<path:key>/", account_tasks.new_task, name="new_task"),
+    path("account-tasks/<path:key>/", account_tasks.add_task, name="add_task"),
+    path(
+        "path-tasks/<str:metric>/<path:key>/", account_tasks.add_path_task, name="add_path_task"
+    ),
+    path("touchpoints/<int:pk>/", touchpoints.touchpoint, name="touchpoint"),
+    path("touchpoints/<int:pk>/edit/", touchpoints.edit, name="edit_touchpoint"),
+    path("touchpoints/<int:pk>/save/", touchpoints.save, name="save_touchpoint"),
+    path("touchpoints/<int:pk>/remove/", touchpoints.remove, name="remove_touchpoint"),
+    path("touchpoints/<int:pk>/bring-back/", touchpoints.bring_back, name="restore_touchpoint"),
+    path("new-touchpoint/<path:key>/", touchpoints.new_touchpoint, name="new_touchpoint"),
+    path("account-touchpoints/<path:key>/", touchpoints.add_touchpoint, name="add_touchpoint"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.evaluate_now, name="evaluate_now"),
     path("runs/<int:pk>/retry/", runs.retry, name="retry_run"),
@@ -175,6 +205,7 @@ page_urlpatterns: list[URLPattern] = [
     path("evaluations/<path:key>/", account.evaluate_account, name="evaluate_account"),
     path("accounts/<path:key>/users/", leaderboards.account_users, name="account_users"),
     path("accounts/<path:key>/features/", leaderboards.account_features, name="account_features"),
+    path("accounts/<path:key>/timeline/", timeline.timeline, name="timeline"),
     # The last one: an account's key may hold slashes.
     path("accounts/<path:key>/", account.account_scorecard, name="account_scorecard"),
 ]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts import markdown as markdown_text
 from accounts.money import minor_digits, to_units
 
 register = template.Library()
@@ -147,6 +148,18 @@ def _ago(count: int, length: str) -> str:
         "years": ngettext("%(n)s year ago", "%(n)s years ago", count),
     }[length]
     return pattern % {"n": formats.number_format(count)}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """What people wrote, as HTML that cannot harm who reads it."""
+    return markdown_text.rendered(text)
+
+
+@register.filter
+def plain_words(text: str) -> str:
+    """The words of Markdown alone, in one line."""
+    return markdown_text.plain(text)
 
 
 @register.filter

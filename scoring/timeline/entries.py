@@ -55,6 +55,10 @@ class Entry:
         return self.place.day
 
     @property
+    def month(self) -> date:
+        return self.place.day.replace(day=1)
+
+    @property
     def id(self) -> str:
         """Of its element on the page."""
         if self.is_touchpoint:

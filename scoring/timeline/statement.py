@@ -52,8 +52,8 @@ SELECT happened.first_day AS day, happened.id, 'override' AS kind,
     jsonb_build_object(
         'title', card.name, 'body', happened.reason, 'score', happened.score,
         'band', coalesce((
-            SELECT band ->> 'label' FROM jsonb_array_elements(version.bands) AS band
-            WHERE band ->> 'key' = happened.band
+            SELECT element ->> 'label' FROM jsonb_array_elements(version.bands) AS element
+            WHERE element ->> 'key' = happened.band
         ), happened.band),
         'until', happened.last_day, 'ended', happened.ended_on,
         'who', {PERSON.format(fallback="happened.source")}

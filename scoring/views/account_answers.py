@@ -13,6 +13,8 @@ from accounts.models import Account
 from scoring.forms.measurement import MeasurementForm
 from scoring.forms.override import OverrideForm
 from scoring.pages.account import AccountPage, read_page
+from scoring.pages.account_timeline import AccountTimeline, read_timeline
+from scoring.pages.board import Board, read_board
 from scoring.pages.choice import Choice, read_choice
 from scoring.pages.overriding import read_overriding
 from scoring.pages.setting import Setting, read_setting
@@ -85,9 +87,35 @@ def rendered(
         "overriding": None if row else read_overriding(page, able, override_form),
         "row_fragment": fragment if row else "",
     }
+    if page.beside is not None:
+        context |= {"board": _board(request, page), "part": _timeline(request, page)}
     name = "row" if row else fragment
     template = f"{TEMPLATE}#{name}" if name else TEMPLATE
     return render(request, template, context, status=status)
+
+
+def _board(request: WorkspaceRequest, page: AccountPage) -> Board:
+    past = not page.choice.is_today
+    return read_board(
+        request.workspace,
+        page.account,
+        as_of=page.choice.as_of,
+        past=past,
+        user=request.user if request.membership.can_score and not past else None,
+    )
+
+
+def _timeline(request: WorkspaceRequest, page: AccountPage) -> AccountTimeline:
+    past = not page.choice.is_today
+    able = request.membership.can_score and not past
+    return read_timeline(
+        request.workspace,
+        page.account,
+        as_of=page.choice.as_of,
+        past=past,
+        contacts=page.beside.contacts if able and page.beside else None,
+        scorecard_id=page.health.scorecard.scorecard.pk if page.health else None,
+    )
 
 
 def answered(
