@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from integrations.api.imports import ImportsView, ImportView, JobView
-from integrations.views import imports
+from integrations.views import imports, quarantine
 
 page_urlpatterns: list[URLPattern] = [
     path("imports/", imports.imports, name="imports"),
@@ -12,6 +12,12 @@ page_urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/retry/", imports.retry, name="import_retry"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/errors.csv", imports.report, name="import_report"),
+    path("settings/quarantine/", quarantine.quarantine, name="quarantine"),
+    path("settings/quarantine/replay/", quarantine.replay_events, name="quarantine_replay"),
+    path("settings/quarantine/discard/", quarantine.discard_events, name="quarantine_discard"),
+    path("settings/quarantine/back/", quarantine.bring_back_events, name="quarantine_back"),
+    path("settings/quarantine/<int:pk>/", quarantine.rejected_event, name="rejected_event"),
+    path("settings/quarantine/<int:pk>/edit/", quarantine.edit_event, name="quarantine_edit"),
     path("import-accounts/", imports.old_address, name="import-accounts"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -116,6 +116,16 @@ class UserMonth(TenantFact):
     feature_days = ArrayField(models.IntegerField(), db_default=[])
 
 
+class RejectedEventQuerySet(models.QuerySet["RejectedEvent"]):
+    def waiting(self) -> Self:
+        """In the quarantine, not discarded."""
+        return self.filter(discarded_at=None)
+
+
+class RejectedEventManager(TenantManager["RejectedEvent"].from_queryset(RejectedEventQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class RejectedEvent(TenantModel):
     """Quarantine: an event that could not be stored, as it was sent, with the reason.
 
@@ -133,6 +143,8 @@ class RejectedEvent(TenantModel):
     last_received_at = models.DateTimeField()
     occurrences = models.BigIntegerField(db_default=1)
     discarded_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[RejectedEventManager] = RejectedEventManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -3,8 +3,11 @@ from django.urls import URLPattern, path
 from usage.api.events import events
 from usage.api.leaderboards import AccountUsers
 from usage.api.measures import AccountUsage
+from usage.views import intake
 
-page_urlpatterns: list[URLPattern] = []
+page_urlpatterns: list[URLPattern] = [
+    path("settings/intake/", intake.intake, name="intake"),
+]
 
 api_urlpatterns = [
     path("events/", events, name="api-events"),

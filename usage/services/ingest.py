@@ -30,24 +30,27 @@ def ingest_events(
     moment: datetime,
     source: Source = API,
     mark: bool = True,
+    keep: bool = True,
 ) -> Ingested:
     """Store what is good, quarantine what is not, inside the open scope's transaction.
 
-    `mark=False` leaves it to the caller to mark the touched accounts for evaluation.
+    `mark=False` leaves it to the caller to mark the touched accounts for evaluation, `keep=False`
+    to keep what is rejected.
     """
     read = read_events(events, moment=moment)
     good = [event for _index, event in read.good]
     stored = store_events(
         workspace=workspace,
         events=good,
-        rejected=len(read.rejected),
+        rejected=len(read.rejected) if keep else 0,
         source=source,
         moment=moment,
         mark=mark,
     )
     unknown = without_account(read.good, stored.unknown) if stored.unknown else []
     rejected = sorted([*read.rejected, *unknown], key=lambda bad: bad.index)
-    quarantine(events=events, rejected=rejected, moment=moment, source=source)
+    if keep:
+        quarantine(events=events, rejected=rejected, moment=moment, source=source)
     if mark and stored.touched:
         nudge()
     duplicates = len(good) - len(unknown) - stored.accepted

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -82,6 +82,20 @@ def storable(text: str) -> str:
 
 def trim() -> None:
     tenant_rows(TRIM, most=settings.QUARANTINE_MOST)
+
+
+def discard(*, ids: Iterable[int], moment: datetime) -> int:
+    number: int = (
+        RejectedEvent.objects.waiting().filter(pk__in=list(ids)).update(discarded_at=moment)
+    )
+    return number
+
+
+def bring_back(*, discarded_at: datetime) -> int:
+    """What was discarded at once, back at once."""
+    found = RejectedEvent.objects.filter(discarded_at=discarded_at)
+    number: int = found.update(discarded_at=None)
+    return number
 
 
 def forget_rejected(*, moment: datetime) -> None:
