@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+REPORT = ("import_row", "import_column", "import_message")
+"""The first columns of a file of rejected rows: where it was, what is wrong; then the row as it was."""
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -22,6 +24,15 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def original_cell(text: str) -> str:
+    """What `safe_cell` made safe."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+
+
+def report_cells(line: int, column: str, message: str, cells: Iterable[Any]) -> list[Any]:
+    return [line, *(safe_cell(cell) for cell in (column, message, *cells))]
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Iterable[str] | None = None) -> str:

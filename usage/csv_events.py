@@ -5,19 +5,30 @@ import gzip
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from accounts.spreadsheets import REPORT, original_cell
+
 REQUIRED = ("event_id", "occurred_at", "account", "user", "event")
 OPTIONAL = ("feature", "duration_seconds", "count", "properties")
 GZIP = b"\x1f\x8b"
 LONGEST_FIELD = 16 * 1024 * 1024
 
-Line = tuple[int, dict[str, Any]]
-"""The number of the line where an event ends, and the event as the API would take it."""
+Line = tuple[int, dict[str, Any], list[str]]
+"""The number of the line where an event ends, the event as the API would take it, and its cells."""
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """`names` without the columns that a file of rejected lines has before its own."""
+
+    names: list[str]
+    lines: Iterator[Line]
 
 
 class Unreadable(ValueError):
@@ -53,10 +64,19 @@ def text_of(source: Measured) -> io.TextIOWrapper:
     return io.TextIOWrapper(buffered, "utf-8-sig", errors="surrogateescape", newline="")
 
 
-def read_lines(text: io.TextIOWrapper) -> Iterator[Line]:
+def read_events_file(text: io.TextIOWrapper, *, from_line: int = 0) -> EventFile:
+    """`from_line`: lines before it are passed over. Raises Unreadable."""
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(text)
-    names = [name.strip() for name in next(reader, [])]
+    header = [name.strip() for name in next(reader, [])]
+    rejected = header[: len(REPORT)] == list(REPORT)
+    names = header[len(REPORT) :] if rejected else header
+    _check(names)
+    lines = _rejected_lines(reader, names) if rejected else _lines(reader, names)
+    return EventFile(names, (line for line in lines if line[0] >= from_line))
+
+
+def _check(names: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in names]
     unknown = [name for name in names if name not in (*REQUIRED, *OPTIONAL)]
     repeated = {name for name in names if names.count(name) > 1}
@@ -68,10 +88,21 @@ def read_lines(text: io.TextIOWrapper) -> Iterator[Line]:
         if columns:
             shown = ", ".join(name[:60] for name in sorted(columns))
             raise Unreadable(f"{problem}: {shown}")
+
+
+def _lines(reader: Any, names: list[str]) -> Iterator[Line]:
     fields = ["type" if name == "event" else name for name in names]
     for cells in reader:
         if cells:
-            yield reader.line_num, event_of(fields, cells)
+            yield reader.line_num, event_of(fields, cells), cells
+
+
+def _rejected_lines(reader: Any, names: list[str]) -> Iterator[Line]:
+    fields = ["type" if name == "event" else name for name in names]
+    for cells in reader:
+        own = [original_cell(cell) for cell in cells[len(REPORT) :]]
+        if own:
+            yield reader.line_num, event_of(fields, own), own
 
 
 def event_of(fields: list[str], cells: list[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 from accounts.models import User, Workspace
+from accounts.spreadsheets import original_cell
 from integrations.imports import cells
 from integrations.imports.cells import Cell
 
@@ -112,8 +113,8 @@ class Spelling:
 def read_cell(cell: Cell, as_: As, spelling: Spelling) -> Any:
     """None for an empty cell; ValueError with a message for people."""
     shown = cells.text(cell)
-    if spelling.escaped and shown[:1] == "'" and shown[1:2] in tuple("=+-@"):
-        shown = shown[1:]
+    if spelling.escaped:
+        shown = original_cell(shown)
     return READERS[as_](shown, cell, spelling) if shown else None
 
 

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput, Problem
+from accounts.spreadsheets import REPORT
 from integrations.imports.fields import Kind
 
 ATTRIBUTE = "attribute"
 IGNORE = ""
-OWN = ("import_row", "import_column", "import_message")
-"""Columns of our own reports: a mended one comes in as if they were not there."""
-
 Columns = list[str]
 """For each column of the file a field's name, ATTRIBUTE or IGNORE."""
 
@@ -51,7 +49,7 @@ def _names(kind: Kind) -> list[dict[str, str]]:
 
 
 def _rest(kind: Kind, name: str) -> str:
-    return ATTRIBUTE if kind.spare and name and name not in OWN else IGNORE
+    return ATTRIBUTE if kind.spare and name and name not in REPORT else IGNORE
 
 
 def told(kind: Kind, header: Sequence[str], told: Mapping[str, str | None]) -> Columns:

@@ -1,14 +1,12 @@
 """The rows that were not stored, as a CSV file that can be mended and imported again."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from accounts.models import Workspace
-from accounts.spreadsheets import safe_cell
+from accounts.spreadsheets import REPORT, report_cells, safe_cell
 from accounts.tenancy import scope
-from integrations.imports.cells import Cell
-from integrations.imports.mapping import OWN
 from integrations.models import Import, ImportReject
 
 BATCH = 1000
@@ -25,7 +23,7 @@ def report_lines(found: Import, workspace: Workspace) -> Iterator[str]:
     """The answer is sent after the request's scope has closed, so each batch opens its own."""
     writer: Any = csv.writer(Echo())
     # Without its mark Excel takes UTF-8 for another encoding.
-    yield "\ufeff" + writer.writerow([*OWN, *(safe_cell(name) for name in found.header)])
+    yield "\ufeff" + writer.writerow([*REPORT, *(safe_cell(name) for name in found.header)])
     last = 0
     while True:
         with scope(workspace.pk):
@@ -33,11 +31,11 @@ def report_lines(found: Import, workspace: Workspace) -> Iterator[str]:
             batch = list(rejects.order_by("line")[:BATCH])
         if not batch:
             return
-        yield "".join(writer.writerow(report_cells(r.line, r.flaws, r.cells)) for r in batch)
+        yield "".join(writer.writerow(_cells(reject)) for reject in batch)
         last = batch[-1].line
 
 
-def report_cells(line: int, flaws: Sequence[Sequence[str]], cells: Sequence[Cell]) -> list[object]:
-    columns = ", ".join(dict.fromkeys(column for column, _message in flaws if column))
-    messages = "; ".join(message for _column, message in flaws)
-    return [line, *(safe_cell(cell) for cell in (columns, messages, *cells))]
+def _cells(reject: ImportReject) -> list[Any]:
+    columns = ", ".join(dict.fromkeys(column for column, _message in reject.flaws if column))
+    messages = "; ".join(message for _column, message in reject.flaws)
+    return report_cells(reject.line, columns, messages, reject.cells)

@@ -1,3 +1,4 @@
+import csv
 import gzip
 import hashlib
 import io
@@ -70,20 +71,31 @@ def test_import_events_goes_on_after_bad_lines(tmp_path: Path, monkeypatch: Any)
         '8,2026-01-05T10:00:00Z,acme,"a\nb",feature,,\n',
     ]
     path = written(tmp_path / "events.csv", LINES[0], *bad, "\n", *LINES[1:])
-    rejects = tmp_path / "rejects.csv"
-    out, err = run(workspace, path, rejects=str(rejects))
+    out, err = run(workspace, path)
     assert out.startswith("3 accepted, 0 duplicates, 5 rejected in ")
+    rejects = tmp_path / "events.rejected.csv"
     assert err.splitlines() == [
         "1: line 3: occurred_at: not a time: write it like 2026-01-31T09:30:00Z",
         "line 4: duration_seconds: Expected `int | float | null`, got `str`",
         "line 5: user: is required",
         "line 6: column 8: unknown field",
         "line 8: feature: is required where the type is “feature”",
+        f"The rejected lines are in {rejects}: mend them and import that file.",
     ]
-    assert rejects.read_text().splitlines()[:2] == [
-        "line,event_id,message",
-        "3,4,occurred_at: not a time: write it like 2026-01-31T09:30:00Z",
+    written_down = list(csv.reader(rejects.open(newline="")))
+    assert written_down[0] == [
+        "import_row",
+        "import_column",
+        "import_message",
+        *HEADER.strip().split(","),
     ]
+    assert written_down[1] == [
+        "3",
+        "occurred_at",
+        "occurred_at: not a time: write it like 2026-01-31T09:30:00Z",
+        *bad[0].strip().split(","),
+    ]
+    assert [line[0] for line in written_down[1:]] == ["3", "4", "5", "6", "8"]
     with scope(workspace.pk):
         assert RejectedEvent.objects.count() == 5
 
@@ -91,7 +103,59 @@ def test_import_events_goes_on_after_bad_lines(tmp_path: Path, monkeypatch: Any)
 def test_import_events_shows_only_the_first_bad_lines(tmp_path: Path) -> None:
     path = written(tmp_path / "events.csv", *(f"{n},x,acme,ann,login,,\n" for n in range(50)))
     _out, err = run(make_workspace(), path)
-    assert len(err.splitlines()) == 20
+    assert len(err.splitlines()) == 21
+
+
+def test_mended_rejects_are_imported(tmp_path: Path) -> None:
+    workspace = make_workspace()
+    path = written(tmp_path / "events.csv", LINES[0], "4,yesterday,=acme,ann,login,,\n")
+    run(workspace, path)
+    rejects = tmp_path / "events.rejected.csv"
+    text = rejects.read_text()
+    assert "'=acme" in text
+    rejects.write_text(text.replace(",yesterday,", ",2026-01-05T10:00:00Z,"))
+    out, err = run(workspace, rejects)
+    assert (out.partition(" in ")[0], err) == ("1 accepted, 0 duplicates, 0 rejected", "")
+    with scope(workspace.pk):
+        assert Account.objects.filter(key="=acme").exists()
+
+
+def test_nothing_is_written_where_nothing_is_rejected(tmp_path: Path) -> None:
+    run(make_workspace(), written(tmp_path / "events.csv", *LINES))
+    assert [path.name for path in tmp_path.iterdir()] == ["events.csv"]
+
+
+def test_rejects_that_can_not_be_written_are_status_2(tmp_path: Path) -> None:
+    path = written(tmp_path / "events.csv", "4,yesterday,acme,ann,login,,\n")
+    with pytest.raises(CommandError, match="--rejects") as raised:
+        run(make_workspace(), path, rejects=str(tmp_path / "none" / "r.csv"))
+    assert raised.value.returncode == 2
+
+
+def test_interrupted_import_says_how_to_go_on(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(import_events, "BATCH", 2)
+    workspace = make_workspace()
+    bad = "9,yesterday,acme,ann,login,,\n"
+    path = written(tmp_path / "events.csv", LINES[0], bad, *LINES[1:], bad)
+    ingest, batches = import_events.ingest_events, iter(range(9))
+
+    def interrupted(**options: Any) -> Any:
+        if next(batches) == 1:
+            raise KeyboardInterrupt
+        return ingest(**options)
+
+    monkeypatch.setattr(import_events, "ingest_events", interrupted)
+    out, err = run(workspace, path)
+    assert out.startswith("1 accepted, 0 duplicates, 1 rejected")
+    assert err.startswith("130: ")
+    assert err.endswith(
+        "Stopped after line 3; the lines up to it are done. Go on with:\n"
+        f"  manage.py import_events {workspace.slug} {path} --from-line 4\n"
+    )
+    out, err = run(workspace, path, from_line=4)
+    assert out.startswith("2 accepted, 0 duplicates, 1 rejected")
+    rejects = (tmp_path / "events.rejected.csv").read_text().splitlines()
+    assert [line.partition(",")[0] for line in rejects] == ["import_row", "3", "6"]
 
 
 def test_import_events_takes_properties_and_counts(tmp_path: Path) -> None:
@@ -118,7 +182,8 @@ def test_import_events_refuses_text_that_is_not_utf8(tmp_path: Path) -> None:
     path.write_bytes((HEADER + LINES[0]).encode() + LINES[1].encode().replace(b"ann", b"\xff"))
     out, err = run(make_workspace(), path)
     assert out.startswith("1 accepted, 0 duplicates, 1 rejected")
-    assert err == "1: line 3: contains text that is not valid Unicode\n"
+    assert err.startswith("1: line 3: contains text that is not valid Unicode\n")
+    assert b",\xff," in (tmp_path / "events.rejected.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

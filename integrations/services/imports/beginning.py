@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
 from accounts.models import User
+from accounts.spreadsheets import REPORT
 from integrations.imports import mapping
 from integrations.imports.kinds import KINDS
 from integrations.imports.rows import Line
@@ -87,7 +88,7 @@ def _look(started: Import, file: IO[bytes], told: Mapping[str, str | None] | Non
     started.header, started.columns = header, columns
     started.sample = [[line.number, _short(line)] for line in lines]
     started.encoding, started.decimal_comma = sheet.encoding, sheet.decimal_comma
-    started.escaped = header[: len(mapping.OWN)] == list(mapping.OWN)
+    started.escaped = header[: len(REPORT)] == list(REPORT)
 
 
 def _short(line: Line) -> list[object]:
