@@ -8,7 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -88,4 +91,8 @@ def _client() -> Redis:
 
 @cache
 def _connected(url: str, timeout: float) -> Redis:
-    return Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
+    # One more try where the server was started again; none where it hangs.
+    once_more = Retry(NoBackoff(), 1, (RedisConnectionError,))
+    return Redis.from_url(
+        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=once_more
+    )

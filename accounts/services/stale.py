@@ -1,24 +1,21 @@
 """Accounts whose data changed are marked by rows; a message to the workers is only a nudge."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
 
-from celery import current_app
 from django.db import connection, transaction
 
+from accounts.services.messenger import Messenger
 from accounts.tenancy import current_workspace_id, tenant_rows
 
-logger = logging.getLogger(__name__)
-
-EVALUATE = "scoring.evaluate_stale"
 GATHER_SECONDS = 1.0
 
 MARK = "SELECT accounts_mark_stale(%(workspace)s, %(accounts)s, %(days)s::date[], %(moment)s)"
 
 _nudged: dict[int, float] = {}
+_messenger = Messenger(GATHER_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,7 @@ class Nudge:
         if now < _nudged.get(self.workspace_id, 0.0):
             return
         _nudged[self.workspace_id] = now + GATHER_SECONDS
-        try:
-            current_app.send_task(
-                EVALUATE, args=[self.workspace_id], countdown=GATHER_SECONDS, retry=False
-            )
-        except Exception:
-            # What was stored is stored: beat finds the marked accounts without the nudge.
-            logger.warning("The broker did not take a nudge", exc_info=True)
+        _messenger.send(self.workspace_id)
 
 
 def mark_stale(*, account_ids: Iterable[int], from_day: date, moment: datetime) -> None:
