@@ -37,7 +37,7 @@ from scoring.views.settings import (
     usage,
     versions,
 )
-from scoring.views.usage import explorer, features, leaderboards
+from scoring.views.usage import explorer, features, frequency, leaderboards
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
@@ -50,6 +50,8 @@ page_urlpatterns: list[URLPattern] = [
     path("alerts/<int:pk>/reopen/", alerts.reopen_alert, name="reopen_alert"),
     path("usage/", explorer.usage, name="usage"),
     path("usage/features/", features.usage_features, name="usage_features"),
+    path("usage/frequency/", frequency.usage_frequency, name="usage_frequency"),
+    path("usage/cohorts/", frequency.usage_cohorts, name="usage_cohorts"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/edit/", tasks.edit_task, name="edit_task"),

@@ -100,6 +100,12 @@ def tabs(choice: Choice, workspace: Workspace, current: str) -> list[dict[str, A
         if name not in names:
             del query[name]
     kept = f"?{query.urlencode()}" if query else ""
+    labels = {
+        "usage": _("Measures"),
+        "usage_features": _("Features"),
+        "usage_frequency": _("Frequency"),
+        "usage_cohorts": _("Cohorts"),
+    }
     return [
         {
             "label": label,
@@ -107,5 +113,5 @@ def tabs(choice: Choice, workspace: Workspace, current: str) -> list[dict[str, A
             "current": name == current,
             "count": "",
         }
-        for name, label in (("usage", _("Measures")), ("usage_features", _("Features")))
+        for name, label in labels.items()
     ]

@@ -56,11 +56,19 @@ def _grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
+def decimal(value: int | None) -> str:
+    """With one place."""
+    if value is None:
+        return "–"
+    exact = Decimal(value).scaleb(-4).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return number_format(exact, decimal_pos=1, force_grouping=True)
+
+
 def _number(request: Measure, value: int) -> str:
     """Counts are whole but for the middle of two; shares and minutes always have one place."""
-    places = 1 if request.measure in PERCENTS | MINUTES or value % SCALE else 0
-    exact = Decimal(value).scaleb(-4).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return number_format(exact, decimal_pos=places, force_grouping=True)
+    if request.measure in PERCENTS | MINUTES or value % SCALE:
+        return decimal(value)
+    return _grouped(value // SCALE)
 
 
 def _with_unit(request: Measure, text: str) -> str:
