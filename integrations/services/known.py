@@ -39,23 +39,19 @@ WHERE u.workspace_id = %(workspace)s AND u.key = told.key
 """
 
 
-def read_people(keys: Iterable[str], *, told: Iterable[str]) -> People:
+def read_people(*, told: Iterable[str], asked: Iterable[str]) -> People:
     """The people behind these ids. Those that the batch tells something of are held until it ends,
-    so that of two batches at once the newer word holds."""
-    held = set(told)
-    _hold(held)
-    people = _linked(set(keys) | held)
-    behind = {people.of(key).key for key in held} - held
-    if behind:
-        _hold(behind)
-        people = _linked(set(keys) | held)
-    return people
-
-
-def _hold(keys: set[str]) -> None:
-    if keys:
-        tenant_rows(ENSURE, keys=sorted(keys))
-        tenant_rows(HOLD, keys=sorted(keys))
+    so that of two batches at once the newer word holds; so are those whose account is asked and
+    not known, because another batch may be about to tell it."""
+    held, wanted = set(told), set(asked)
+    people = _linked(held | wanted)
+    held |= {key for key in wanted if not people.of(key).account}
+    held |= {people.of(key).key for key in held}
+    if not held:
+        return people
+    tenant_rows(ENSURE, keys=sorted(held))
+    tenant_rows(HOLD, keys=sorted(held))
+    return _linked(held | wanted)
 
 
 def _linked(asked: set[str]) -> People:
