@@ -198,7 +198,7 @@ QUARANTINE_MOST = env.int("QUARANTINE_MOST", 10_000)
 API_RATE = env.str("API_RATE", "6000/min")
 # Seconds for the database to store events, and for a client to send them.
 INGEST_TIMEOUT = env.float("INGEST_TIMEOUT", 8.0)
-BODY_TIMEOUT = 30.0
+BODY_TIMEOUT = env.float("BODY_TIMEOUT", 30.0)
 
 # -- Imports: bytes as they come, and unpacked; days that a file waits to be imported. -------------
 IMPORT_FILE_LIMIT = env.int("IMPORT_FILE_LIMIT", 50 * 1024 * 1024)
