@@ -210,10 +210,10 @@ def edit_event(request: WorkspaceRequest, slug: str, pk: int) -> HttpResponse:
     if not isinstance(body, dict) or len(text) > LONGEST:
         return _edit_page(request, event, text, _("An event is a JSON object of at most 100 kB."))
     done = replay_edited(workspace=request.workspace, event=event, body=body, moment=timezone.now())
-    if done.rejected:
-        event.refresh_from_db()
-        return _edit_page(request, event, text, event.message)
     _tell(request, done)
+    if done.rejected:
+        # What was written is kept: an answer that is an error would take it back.
+        return redirect("rejected_event", slug, pk)
     return redirect("quarantine", slug)
 
 
