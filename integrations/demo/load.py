@@ -25,6 +25,7 @@ from integrations.demo.portfolio import (
     DemoAccount,
     demo_accounts,
 )
+from integrations.demo.work import load_work
 from scoring.documents import read_documents
 from scoring.models import Alert, RunKind
 from scoring.services.alert_states import resolve
@@ -90,6 +91,7 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
         pass
     with scope(workspace.pk):
         _handled(today, moment)
+        load_work(accounts, workspace=workspace, today=today, seed=plan.seed)
 
 
 def _handled(today: date, moment: datetime) -> None:
