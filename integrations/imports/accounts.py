@@ -41,8 +41,8 @@ KIND = Kind(
             "key",
             _("Key"),
             required=True,
+            also="account",
             others=(
-                "account",
                 "account_key",
                 "account_id",
                 "customer_id",

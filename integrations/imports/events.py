@@ -66,7 +66,8 @@ KIND = Kind(
             "type",
             _("Event"),
             required=True,
-            others=("event", "event_name", "event_type", "action", "name"),
+            also="event",
+            others=("event_name", "event_type", "action", "name"),
             help=_("“login”, “feature”, or a name of your own."),
         ),
         Field(

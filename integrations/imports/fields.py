@@ -30,12 +30,14 @@ class As(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """`others` are names under which people's files have it, in lower case with underscores."""
+    """`also` is the contract's other name; `others` are names that people's files have for it,
+    in lower case with underscores: guesses, to be looked at."""
 
     name: str
     label: str | Promise
     as_: As = As.TEXT
     required: bool = False
+    also: str = ""
     others: tuple[str, ...] = ()
     help: str | Promise = ""
 

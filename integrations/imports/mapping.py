@@ -21,28 +21,37 @@ def plain(name: str) -> str:
 
 
 def guess(kind: Kind, header: Sequence[str], remembered: Mapping[str, str]) -> Columns:
-    """What was chosen last time for a column of this name; else by the names of the fields."""
-    columns = [remembered.get(name) for name in header]
+    """What was chosen last time for a column of this name; else by all names of the fields."""
+    return _matched(kind, header, remembered, [*_exact(kind), *_loose(kind)])
+
+
+def _matched(
+    kind: Kind, header: Sequence[str], chosen: Mapping[str, str], names: Sequence[Mapping[str, str]]
+) -> Columns:
+    """The surest names first: a column of another name may then have the field no more."""
+    columns = [chosen.get(name) for name in header]
     taken = {target for target in columns if target}
-    for wanted in _names(kind):
+    for wanted in names:
         for index, name in enumerate(header):
             field = wanted.get(plain(name))
             if columns[index] is None and field is not None and field not in taken:
                 columns[index] = field
                 taken.add(field)
     return [
-        _rest(kind, name) if chosen is None else chosen for name, chosen in _zip(header, columns)
+        _rest(kind, name) if found is None else found
+        for name, found in zip(header, columns, strict=True)
     ]
 
 
-def _zip(header: Sequence[str], columns: Sequence[str | None]) -> list[tuple[str, str | None]]:
-    return list(zip(header, columns, strict=True))
-
-
-def _names(kind: Kind) -> list[dict[str, str]]:
-    """The fields' own names and labels first: another column may have one of the others."""
+def _exact(kind: Kind) -> list[dict[str, str]]:
     return [
         {field.name: field.name for field in kind.fields},
+        {field.also: field.name for field in kind.fields if field.also},
+    ]
+
+
+def _loose(kind: Kind) -> list[dict[str, str]]:
+    return [
         {plain(str(field.label)): field.name for field in kind.fields},
         {other: field.name for field in kind.fields for other in field.others},
     ]
@@ -53,18 +62,16 @@ def _rest(kind: Kind, name: str) -> str:
 
 
 def told(kind: Kind, header: Sequence[str], told: Mapping[str, str | None]) -> Columns:
-    """By the columns' names; those that are not named are guessed. Raises InvalidInput."""
+    """By the columns' names; those that are not named are fields of exactly their name, or none.
+
+    Nobody looks at it before it is stored, so nothing is guessed. Raises InvalidInput.
+    """
     unknown = [name for name in told if name not in header]
     if unknown:
         message = _("The file has no column “%(name)s”.") % {"name": unknown[0][:100]}
         raise InvalidInput.at("columns", message)
     chosen = {name: _target(kind, name, target or IGNORE) for name, target in told.items()}
-    taken = {target for target in chosen.values() if target not in (IGNORE, ATTRIBUTE)}
-    guessed = guess(kind, header, {})
-    columns = [
-        chosen.get(name, _rest(kind, name) if target in taken else target)
-        for name, target in zip(header, guessed, strict=True)
-    ]
+    columns = _matched(kind, header, chosen, _exact(kind))
     check(kind, header, columns)
     return columns
 
@@ -73,7 +80,7 @@ def _target(kind: Kind, name: str, target: str) -> str:
     if target == IGNORE or (target == ATTRIBUTE and kind.spare):
         return target
     for field in kind.fields:
-        if target == field.name or (target == "event" and field.name == "type"):
+        if target in (field.name, field.also):
             return field.name
     message = _("“%(target)s” is no field. There are: %(names)s.")
     names = ", ".join(field.name for field in kind.fields)

@@ -20,10 +20,15 @@ class Echo:
 
 
 def report_lines(found: Import, workspace: Workspace) -> Iterator[str]:
-    """The answer is sent after the request's scope has closed, so each batch opens its own."""
     writer: Any = csv.writer(Echo())
     # Without its mark Excel takes UTF-8 for another encoding.
     yield "\ufeff" + writer.writerow([*REPORT, *(safe_cell(name) for name in found.header)])
+    for reject in rejects_of(found, workspace):
+        yield writer.writerow(report_cells(reject.line, *flaws_of(reject), reject.cells))
+
+
+def rejects_of(found: Import, workspace: Workspace) -> Iterator[ImportReject]:
+    """An answer is sent after the request's scope has closed, so each batch opens its own."""
     last = 0
     while True:
         with scope(workspace.pk):
@@ -31,11 +36,11 @@ def report_lines(found: Import, workspace: Workspace) -> Iterator[str]:
             batch = list(rejects.order_by("line")[:BATCH])
         if not batch:
             return
-        yield "".join(writer.writerow(_cells(reject)) for reject in batch)
+        yield from batch
         last = batch[-1].line
 
 
-def _cells(reject: ImportReject) -> list[Any]:
-    columns = ", ".join(dict.fromkeys(column for column, _message in reject.flaws if column))
-    messages = "; ".join(message for _column, message in reject.flaws)
-    return report_cells(reject.line, columns, messages, reject.cells)
+def flaws_of(reject: ImportReject) -> tuple[str, str]:
+    """The columns and the messages of a row."""
+    columns = dict.fromkeys(column for column, _message in reject.flaws if column)
+    return ", ".join(columns), "; ".join(message for _column, message in reject.flaws)

@@ -16,6 +16,7 @@ from integrations.imports.sheets.sheet import Sheet, sheet_of
 DELIMITERS = ",;\t|"
 PIECE = 1 << 20
 LONGEST_CELL = 1 << 20
+SHOWN = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Two or more bytes that make a character in UTF-8; in text of another encoding hardly ever.
 MULTIBYTE = re.compile(
@@ -31,23 +32,20 @@ def read_text(file: IO[bytes]) -> Sheet:
     delimiter = delimiter_of(text.read(PIECE))
     text.seek(0)
     lines = read_lines(text, delimiter)
-    return sheet_of(lines, encoding=encoding.upper(), decimal_comma=delimiter == ";")
+    return sheet_of(lines, encoding=SHOWN[encoding], decimal_comma=delimiter == ";")
 
 
 def encoding_of(file: IO[bytes]) -> str:
     """UTF-8 or, with its mark, UTF-16; else Windows-1252 (which holds Latin-1), never both in one."""
-    if file.read(2) in UTF16:
-        return _checked(file, "utf-16")
-    try:
-        return _checked(file, "utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    _refuse_mixed(file)
-    try:
-        return _checked(file, "cp1252")
-    except UnicodeDecodeError as error:
-        message = _("The file's encoding is unknown: save it as UTF-8.")
-        raise InvalidInput.at("", message) from error
+    candidates = ["utf-16"] if file.read(2) in UTF16 else ["utf-8-sig", "cp1252"]
+    for encoding in candidates:
+        if encoding == "cp1252":
+            _refuse_mixed(file)
+        try:
+            return _checked(file, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput.at("", _("The file's encoding is unknown: save it as UTF-8."))
 
 
 def _checked(file: IO[bytes], encoding: str) -> str:

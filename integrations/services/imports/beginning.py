@@ -27,12 +27,16 @@ LONGEST_SAMPLE = 500
 
 @dataclass(frozen=True)
 class Sent:
-    """A file as it came; `columns` by their names, where somebody says so (of them only some)."""
+    """A file as it came; `columns` by their names where a program sends it, None where a person does.
+
+    `limited` is False for who has the server's own command line.
+    """
 
     file: IO[bytes]
     name: str
     kind: str
     columns: Mapping[str, str | None] | None = None
+    limited: bool = True
 
 
 def begin_import(
@@ -43,7 +47,7 @@ def begin_import(
     A DRAFT waits for its columns; in any other state a worker goes on with it.
     """
     with transaction.atomic(), spool() as file:
-        size = _copy(sent.file, file)
+        size = _copy(sent, file)
         kind = KINDS[sent.kind]
         started: Import = Import(
             kind=kind.name,
@@ -66,11 +70,11 @@ def begin_import(
     return started
 
 
-def _copy(source: IO[bytes], file: IO[bytes]) -> int:
+def _copy(sent: Sent, file: IO[bytes]) -> int:
     size = 0
-    while piece := source.read(1 << 20):
+    while piece := sent.file.read(1 << 20):
         size += file.write(piece)
-        if size > settings.IMPORT_FILE_LIMIT:
+        if sent.limited and size > settings.IMPORT_FILE_LIMIT:
             message = _("The file is larger than %(size)s. Split it, or import it on the server.")
             shown = filesizeformat(settings.IMPORT_FILE_LIMIT)
             raise InvalidInput.at("file", message % {"size": shown})

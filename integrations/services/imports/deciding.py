@@ -38,6 +38,13 @@ def _start(
     return True
 
 
+def stop_import(*, found: Import, error: str, moment: datetime) -> None:
+    """Where it is; a person may go on with it."""
+    Import.objects.at_work().filter(pk=found.pk).update(
+        state=ImportState.FAILED, error=error, finished_at=moment
+    )
+
+
 def retry_import(*, found: Import) -> bool:
     """Go on where it failed; False where it did not, or where its file is gone."""
     failed = Import.objects.filter(pk=found.pk, state=ImportState.FAILED, batches__isnull=False)

@@ -1,13 +1,11 @@
 import io
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, Membership, User, Workspace
+from accounts.models import ApiKey, Membership, User, Workspace
 from accounts.services.keys import open_key
 from accounts.tenancy import scope
 from tests.factories import PASSWORD, make_user, make_workspace
@@ -88,9 +86,6 @@ def test_create_api_key_refuses_unknown_scopes(run: Run, scopes: str) -> None:
     "arguments",
     [
         ("create_api_key", "nope", "--scopes", "read"),
-        ("import_accounts", "nope", "file.csv"),
-        ("import_accounts", "acme", "/nowhere/file.csv"),
-        ("import_accounts", "acme", "/"),
     ],
 )
 def test_what_is_not_there_is_status_2(run: Run, arguments: tuple[str, ...]) -> None:
@@ -98,56 +93,6 @@ def test_what_is_not_there_is_status_2(run: Run, arguments: tuple[str, ...]) -> 
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
     assert len(err.splitlines()) == 1
-
-
-def write(folder: Path, text: str) -> str:
-    file = folder / "accounts.csv"
-    file.write_text(text)
-    return str(file)
-
-
-def count(workspace: Workspace) -> int:
-    with scope(workspace.pk):
-        return int(Account.objects.count())
-
-
-def test_import_accounts_prints_one_summary_line(run: Run, tmp_path: Path) -> None:
-    workspace = make_workspace("acme")
-    file = write(tmp_path, "key,name\na,A\nb,B\n")
-    assert run("import_accounts", "acme", file, "--dry-run") == (
-        0,
-        "2 created, 0 updated, 0 unchanged, 0 not stored (dry run: nothing stored)\n",
-        "",
-    )
-    assert count(workspace) == 0
-    assert run("import_accounts", "acme", file)[:2] == (
-        0,
-        "2 created, 0 updated, 0 unchanged, 0 not stored\n",
-    )
-    assert count(workspace) == 2
-
-
-def test_import_accounts_reports_bad_lines_and_keeps_good_ones(run: Run, tmp_path: Path) -> None:
-    workspace = make_workspace("acme")
-    status, out, err = run("import_accounts", "acme", write(tmp_path, "key,name\na,A\n,B\n"))
-    assert (status, out) == (1, "1 created, 0 updated, 0 unchanged, 1 not stored\n")
-    assert err == "line 3, key: The key is empty.\n"
-    assert count(workspace) == 1
-
-
-def test_import_accounts_refuses_what_is_no_table(run: Run, tmp_path: Path) -> None:
-    make_workspace("acme")
-    status, out, err = run("import_accounts", "acme", write(tmp_path, "name\nA\n"))
-    assert (status, out) == (1, "")
-    assert "key" in err
-
-
-def test_import_accounts_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    workspace = make_workspace("acme")
-    stream: Any = io.TextIOWrapper(io.BytesIO(b"key,name\na,A\n"))
-    monkeypatch.setattr("sys.stdin", stream)
-    assert run("import_accounts", "acme", "-")[0] == 0
-    assert count(workspace) == 1
 
 
 def test_known_person_is_asked_for_no_new_password(run: Run) -> None:

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts import cells
+from integrations.imports import cells
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,40 @@ def test_day_that_is_none_or_ambiguous_is_refused(text: str) -> None:
 def test_attribute_is_what_it_looks_like(text: str, comma: bool, expected: Any) -> None:
     found = cells.value(text, decimal_comma=comma)
     assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, ""),
+        (True, True),
+        (40.0, 40),
+        (1.5, 1.5),
+        (datetime(2026, 3, 9, tzinfo=UTC).replace(tzinfo=None), "2026-03-09"),
+        (datetime(2026, 3, 9, 10, tzinfo=UTC).replace(tzinfo=None), "2026-03-09 10:00:00"),
+        (timedelta(minutes=5), 300),
+    ],
+)
+def test_typed_cell_stays_what_it_is(value: Any, expected: Any) -> None:
+    found = cells.plain(value)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-09T09:00:00Z", "2026-03-09 10:00", "2026-03-09T10:00:00+01:00", "09.03.2026 10:00"],
+)
+def test_time_without_a_zone_is_one_of_the_workspace(text: str) -> None:
+    found = cells.moment(text, ZoneInfo("Europe/Berlin"))
+    assert found == datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["soon", "10:00", "2026-13-01 10:00", "2026-03-09 25:00"])
+def test_time_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no time"):
+        cells.moment(text, ZoneInfo("UTC"))
+
+
+def test_error_of_a_spreadsheet_is_told() -> None:
+    with pytest.raises(ValueError, match="#REF!"):
+        cells.text("#REF!")

@@ -1,0 +1,3 @@
+from tests.accounts.management.test_commands import run
+
+__all__ = ["run"]
