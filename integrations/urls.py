@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from integrations.api.imports import ImportsView, ImportView, JobView
+from integrations.api.quarantine import QuarantineView, ReplayView
 from integrations.views import imports, quarantine
 
 page_urlpatterns: list[URLPattern] = [
@@ -23,5 +24,7 @@ page_urlpatterns: list[URLPattern] = [
 api_urlpatterns: list[URLPattern] = [
     path("imports/", ImportsView.as_view(), name="api-imports"),
     path("imports/<int:pk>/", ImportView.as_view(), name="api-import"),
+    path("quarantine/", QuarantineView.as_view(), name="api-quarantine"),
+    path("quarantine/replay/", ReplayView.as_view(), name="api-quarantine-replay"),
     path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
 ]
