@@ -83,14 +83,19 @@ SAID = {
     ),
 }
 TO_DO = {
-    DECLINING: (("Offer a training for the new team", 2), ("Meet the new head of operations", -3)),
-    QUIET: (("Call the project lead", -1),),
-    SPONSOR_LOST: (("Find out who follows the sponsor", 0), ("Plan for the renewal", 12)),
-    STALE: (("Judge the relationship again", 5),),
-    NEW: (("Review the first month with them", 9),),
-    GROWING: (("Ask for a reference", 20),),
-    EXPANSION: (("Send an offer for more seats", 1),),
-    LOST_DATA: (("Ask their IT why no data arrives", 0),),
+    DECLINING: (
+        "Offer a training for the new team",
+        "Meet the new head of operations",
+        "Ask who decides about the reports now",
+        "Send the guide for administrators",
+    ),
+    QUIET: ("Call the project lead", "Ask what keeps them from starting"),
+    SPONSOR_LOST: ("Find out who follows the sponsor", "Plan for the renewal"),
+    STALE: ("Judge the relationship again", "Ask for a meeting this quarter"),
+    NEW: ("Review the first month with them", "Check the data connection"),
+    GROWING: ("Ask for a reference", "Introduce them to the user group"),
+    EXPANSION: ("Send an offer for more seats", "Talk to the buyer"),
+    LOST_DATA: ("Ask their IT why no data arrives",),
 }
 SHARE = 0.35
 """Of the accounts that are simply well; of the others everybody is looked after."""
@@ -150,11 +155,12 @@ def _tasks(
     plan: DemoAccount, account: Account, workspace: Workspace, today: date, rng: np.random.Generator
 ) -> None:
     written = datetime.combine(today - timedelta(days=14), NOON, workspace.zone)
-    for title, days in TO_DO.get(plan.character, ()):
-        due = today + timedelta(days=days + int(rng.integers(-1, 2)))
+    titles = TO_DO.get(plan.character, ())
+    for at in rng.permutation(len(titles))[: int(rng.integers(0, 3))]:
+        due = today + timedelta(days=int(rng.integers(-4, 28)))
         create_task(
             account=account,
-            title=title,
+            title=titles[at],
             due_on=due,
             assignee_id=account.owner_id,
             by=account.owner,
