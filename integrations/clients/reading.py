@@ -82,7 +82,8 @@ def _loosely(body: bytes) -> tuple[Head, Sequence[object]]:
     batch = read.get("batch", [read])
     if not isinstance(batch, list):
         raise Malformed(_("“batch” is not a list."))
-    return msgspec.convert({**read, "batch": UNSET}, Head), batch
+    head = {name: value for name, value in read.items() if name != "batch"}
+    return msgspec.convert(head, Head), batch
 
 
 def _nothing(constant: str) -> None:

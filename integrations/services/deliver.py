@@ -49,11 +49,12 @@ def deliver(
     """Store the batch in the open scope's transaction. Locks are taken in one order: people,
     accounts, end users, events, marks."""
     batch = Batch([_read(message, read, moment) for message in messages])
-    people = _people(batch.good)
+    people = _held(batch.good)
     as_of = workspace.day_of(moment)
     groups = tell_accounts(
         workspace=workspace, messages=batch.of(Kind.GROUP), as_of=as_of, moment=moment
     )
+    _tell(people, batch.good, groups)
     events = _events(batch, people, groups, workspace)
     found = find_waiting(people.settled())
     late = [_settled(one.event, people) for one in found]
@@ -98,28 +99,35 @@ def _id(body: object) -> str | None:
     return found[:100] if isinstance(found, str) else None
 
 
-def _people(messages: Sequence[Message]) -> People:
-    """Who the messages are about, after all of them in the order of time."""
-    people = read_people(
+def _held(messages: Sequence[Message]) -> People:
+    """Who the messages are about, before any of them."""
+    return read_people(
         told={key for m in messages for key in _told(m)},
         asked={m.user for m in messages if m.kind in EVENTS and not m.account},
     )
+
+
+def _tell(people: People, messages: Sequence[Message], groups: Groups) -> None:
+    """What the messages say, in the order of time."""
     for message in sorted(messages, key=lambda m: m.at):
         if message.other and message.kind in {Kind.IDENTIFY, Kind.ALIAS}:
             people.link(message.other, message.user)
         if message.kind is not Kind.GROUP:
             people.tell(message.user, message.traits, message.at)
             people.suggest(message.user, message.defaults)
-        if message.account and message.user and message.remember:
+        if _remembered(message) and message.account not in groups.refused:
             people.seen(message.user, message.account, message.at)
-    return people
+
+
+def _remembered(message: Message) -> bool:
+    return bool(message.account and message.user and message.remember)
 
 
 def _told(message: Message) -> list[str]:
     """The ids of whom the message tells something that lasts."""
     if message.kind in {Kind.IDENTIFY, Kind.ALIAS}:
         return [key for key in (message.user, message.other) if key]
-    told = message.traits or message.defaults or (message.account and message.remember)
+    told = message.traits or message.defaults or _remembered(message)
     return [message.user] if told and message.user else []
 
 
