@@ -2,7 +2,7 @@ from django.urls import URLPattern, path
 
 from integrations.api.imports import ImportsView, ImportView, JobView
 from integrations.api.quarantine import QuarantineView, ReplayView
-from integrations.views import imports, quarantine
+from integrations.views import connect, imports, quarantine
 
 page_urlpatterns: list[URLPattern] = [
     path("imports/", imports.imports, name="imports"),
@@ -13,6 +13,7 @@ page_urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/retry/", imports.retry, name="import_retry"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/errors.csv", imports.report, name="import_report"),
+    path("settings/connect/", connect.connect, name="connect"),
     path("settings/quarantine/", quarantine.quarantine, name="quarantine"),
     path("settings/quarantine/replay/", quarantine.replay_events, name="quarantine_replay"),
     path("settings/quarantine/discard/", quarantine.discard_events, name="quarantine_discard"),

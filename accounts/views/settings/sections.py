@@ -22,6 +22,7 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
         row(_("Members"), "settings_members"),
         row(_("API keys"), "settings_keys"),
         {"head": _("Data in")},
+        row(_("Connect"), "connect"),
         row(_("What came in"), "intake"),
         row(_("Quarantine"), "quarantine"),
         row(_("Imports"), "imports"),
