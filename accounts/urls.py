@@ -2,6 +2,8 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
 from accounts.api.accounts import AccountsView, SeatsView
+from accounts.api.tasks import TasksView, TaskView
+from accounts.api.touchpoints import TouchpointsView
 from accounts.forms.sign_in import ResetForm, SignInForm
 from accounts.views import entrance
 from accounts.views.settings import api_keys, members, workspace
@@ -55,4 +57,7 @@ page_urlpatterns: list[URLPattern] = [
 api_urlpatterns: list[URLPattern] = [
     path("accounts/", AccountsView.as_view(), name="api-accounts-in"),
     path("seats/", SeatsView.as_view(), name="api-seats"),
+    path("tasks/", TasksView.as_view(), name="api-tasks"),
+    path("tasks/<int:pk>/", TaskView.as_view(), name="api-task"),
+    path("touchpoints/", TouchpointsView.as_view(), name="api-touchpoints"),
 ]
