@@ -97,7 +97,6 @@ def counts(workspace: Workspace) -> list[list[tuple[Any, ...]]]:
                 EndUser,
                 EventKey,
                 Feature,
-                RejectedEvent,
                 UsageEvent,
                 UserMonth,
             )
@@ -105,6 +104,7 @@ def counts(workspace: Workspace) -> list[list[tuple[Any, ...]]]:
 
 
 def test_ingest_events_twice_changes_nothing() -> None:
+    """Only that the bad event came twice is noted."""
     workspace = make_workspace()
     batch = [event(str(n), type="feature", feature=f"f{n}") for n in range(5)] + [event("")]
     ingest(workspace, *batch)
@@ -113,6 +113,10 @@ def test_ingest_events_twice_changes_nothing() -> None:
     assert (again.accepted, again.duplicates, len(again.rejected)) == (0, 5, 1)
     assert again.touched == {}
     assert counts(workspace) == before
+    with scope(workspace.pk):
+        assert RejectedEvent.objects.get().occurrences == 2
+    with scope(workspace.pk):
+        assert RejectedEvent.objects.count() == 1
 
 
 def test_ingest_events_counts_a_repetition_in_a_batch_as_duplicate() -> None:
