@@ -105,14 +105,19 @@ WORDS: list[tuple[re.Pattern[str], str | Promise]] = [
 ]
 
 
-def read_events(given: Sequence[Given], *, moment: datetime) -> Read:
-    """Every event that is well formed, with its index, and every other one with the reason."""
+def read_events(
+    given: Sequence[Given], *, moment: datetime, kept_from: datetime | None = None
+) -> Read:
+    """Every event that is well formed, with its index, and every other one with the reason.
+
+    Ids of events before `kept_from` are forgotten: such an event might count twice.
+    """
     read = Read([], [])
-    latest = moment + AHEAD
+    latest, earliest = moment + AHEAD, max(kept_from or EARLIEST, EARLIEST)
     for index, raw in enumerate(given):
         try:
             event = read_event(raw)
-            check(event, latest)
+            check(event, earliest, latest)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             read.rejected.append(Rejected(index, event_id_of(raw), message_of(error)))
         else:
@@ -132,11 +137,14 @@ def read_event(raw: Given) -> Event:
     return msgspec.convert(raw, Event)
 
 
-def check(event: Event, latest: datetime) -> None:
+def check(event: Event, earliest: datetime, latest: datetime) -> None:
     """What the types alone do not say."""
     if event.occurred_at > latest:
         raise Refused(_("occurred_at: more than 24 hours in the future"))
-    if event.occurred_at < EARLIEST:
+    if event.occurred_at < earliest:
+        if event.occurred_at >= EARLIEST:
+            kept = {"day": earliest.date().isoformat()}
+            raise Refused(_("occurred_at: older than the events that are kept, %(day)s") % kept)
         raise Refused(_("occurred_at: before the year %(year)s") % {"year": EARLIEST.year})
     if event.type == FEATURE and event.feature is None:
         raise Refused(_("feature: is required where the type is “feature”"))

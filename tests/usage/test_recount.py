@@ -150,12 +150,11 @@ def test_an_event_of_another_day_is_not_the_one_that_was_meant() -> None:
 
 
 def test_months_without_their_raw_events_stay_as_they_are() -> None:
-    workspace = make_workspace(
-        time_zone="Asia/Kolkata", events_from=datetime(2026, 4, 1, tzinfo=UTC)
-    )
+    workspace = make_workspace(time_zone="Asia/Kolkata")
     ingest(
         workspace, [event("1", "2026-03-05"), event("2", "2026-04-02"), event("3", "2026-05-02")]
     )
+    Workspace.objects.update(events_from=datetime(2026, 4, 1, tzinfo=UTC))
     counted = derived(workspace)
     with scope(workspace.pk):
         UsageEvent.objects.all().delete()

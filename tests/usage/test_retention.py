@@ -41,6 +41,18 @@ def ingest(workspace: Workspace, *days: str) -> None:
         assert done.accepted == len(events)
 
 
+def two_with_events() -> tuple[Workspace, Workspace]:
+    workspaces = make_workspace(), make_workspace()
+    for workspace in workspaces:
+        ingest(workspace, *DAYS)
+    return workspaces
+
+
+def keep(workspace: Workspace, months: int | None) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(event_months=months)
+    workspace.refresh_from_db()
+
+
 def months_with_rows(workspace: Workspace) -> list[str]:
     with scope(workspace.pk):
         found = UsageEvent.objects.values_list("occurred_at", flat=True)
@@ -84,9 +96,9 @@ def test_kept_from_counts_whole_months_of_the_time_zone(
 
 
 def test_month_goes_when_nobody_keeps_it_and_rows_where_somebody_does() -> None:
-    short, longer = make_workspace(event_months=1), make_workspace(event_months=3)
-    for workspace in (short, longer):
-        ingest(workspace, *DAYS)
+    short, longer = two_with_events()
+    keep(short, 1)
+    keep(longer, 3)
     drop_old_events()
     assert {"2026_02"} & partitions() == set()
     assert {"2026_03", "2026_04", "2026_06"} <= partitions()
@@ -99,9 +111,8 @@ def test_month_goes_when_nobody_keeps_it_and_rows_where_somebody_does() -> None:
 
 
 def test_month_stays_while_one_workspace_keeps_all() -> None:
-    short, forever = make_workspace(event_months=1), make_workspace()
-    for workspace in (short, forever):
-        ingest(workspace, *DAYS)
+    short, forever = two_with_events()
+    keep(short, 1)
     drop_old_events()
     assert months_with_rows(short) == ["2026-06"]
     assert months_with_rows(forever) == ["2026-02", "2026-03", "2026-04", "2026-06"]
@@ -109,8 +120,9 @@ def test_month_stays_while_one_workspace_keeps_all() -> None:
 
 def test_rows_at_the_boundary_belong_to_the_day_of_the_time_zone() -> None:
     # The first hours of April in India, on the last day of March in UTC.
-    workspace = make_workspace(event_months=2, time_zone="Asia/Kolkata")
+    workspace = make_workspace(time_zone="Asia/Kolkata")
     ingest(workspace, *DAYS)
+    keep(workspace, 2)
     drop_old_events()
     assert months_with_rows(workspace) == ["2026-03", "2026-04", "2026-06"]
 
@@ -118,9 +130,8 @@ def test_rows_at_the_boundary_belong_to_the_day_of_the_time_zone() -> None:
 def test_measures_and_activity_are_what_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "PAGES", 1)
     monkeypatch.setattr(retention, "KEYS", 2)
-    workspace, forever = make_workspace(event_months=1), make_workspace()
-    for each in (workspace, forever):
-        ingest(each, *DAYS)
+    workspace, _forever = two_with_events()
+    keep(workspace, 1)
     before, measures = derived(workspace), measures_of(workspace)
     drop_old_events()
     assert months_with_rows(workspace) == ["2026-06"]
@@ -142,21 +153,54 @@ def measures_of(workspace: Workspace) -> list[Any]:
 
 
 def test_longer_time_does_not_bring_back_what_is_gone() -> None:
-    workspace = make_workspace(event_months=1)
+    workspace = make_workspace()
     ingest(workspace, *DAYS)
+    keep(workspace, 1)
     drop_old_events()
-    Workspace.objects.filter(pk=workspace.pk).update(event_months=12)
+    keep(workspace, 12)
     drop_old_events()
     assert Workspace.objects.get(pk=workspace.pk).events_from == datetime(2026, 5, 1, tzinfo=UTC)
-    Workspace.objects.filter(pk=workspace.pk).update(event_months=None)
+    keep(workspace, None)
     drop_old_events()
     assert Workspace.objects.get(pk=workspace.pk).events_from == datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def test_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
-    workspace = make_workspace(event_months=1)
+    workspace = make_workspace()
     ingest(workspace, "2020-01-10")
+    keep(workspace, 1)
     call_command("drop_old_events")
     assert capsys.readouterr().out == "1 months dropped, 2 rows of other months deleted.\n"
     call_command("drop_old_events")
     assert capsys.readouterr().out == "0 months dropped, 0 rows of other months deleted.\n"
+
+
+def test_events_that_are_not_kept_are_not_taken() -> None:
+    """Their ids are forgotten, so they might count twice."""
+    workspace = make_workspace(event_months=2)
+    ingest(workspace, "2026-04-30", "2026-06-01")
+    drop_old_events()
+    keep(workspace, None)
+    old = {
+        "event_id": "ann-2026-03-31",
+        "account": "acme",
+        "user": "ann",
+        "type": "login",
+        "occurred_at": "2026-03-31T23:30:00Z",
+    }
+    with scope(workspace.pk):
+        done = ingest_events(workspace=workspace, events=[old], moment=MOMENT)
+    assert [bad.message for bad in done.rejected] == [
+        "occurred_at: older than the events that are kept, 2026-04-01"
+    ]
+
+
+def test_dropped_month_comes_again_for_who_keeps_it() -> None:
+    workspace = make_workspace()
+    ingest(workspace, "2026-02-10")
+    keep(workspace, 1)
+    drop_old_events()
+    assert "2026_02" not in partitions()
+    newcomer = make_workspace()
+    ingest(newcomer, "2026-02-10")
+    assert months_with_rows(newcomer) == ["2026-02"]

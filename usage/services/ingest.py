@@ -10,6 +10,7 @@ from accounts.models import Workspace
 from accounts.services.stale import nudge
 from usage.events import API, Event, Given, Rejected, Source, read_events
 from usage.services.quarantine import quarantine
+from usage.services.retention import taken_from
 from usage.services.store import store_events
 
 
@@ -37,7 +38,7 @@ def ingest_events(
     `mark=False` leaves it to the caller to mark the touched accounts for evaluation, `keep=False`
     to keep what is rejected.
     """
-    read = read_events(events, moment=moment)
+    read = read_events(events, moment=moment, kept_from=taken_from(workspace, moment))
     good = [event for _index, event in read.good]
     stored = store_events(
         workspace=workspace,

@@ -57,6 +57,12 @@ def kept_from(workspace: Workspace, moment: datetime) -> datetime | None:
     )
 
 
+def taken_from(workspace: Workspace, moment: datetime) -> datetime | None:
+    """Before it no event is taken: it is not kept, or its month was dropped already."""
+    begin, dropped = kept_from(workspace, moment), workspace.events_from
+    return max(begin, dropped) if begin and dropped else begin or dropped
+
+
 def forget_before(*, workspace: Workspace, moment: datetime) -> bool:
     """Say that older events are gone, before the first of them is: whoever counts anew, and every
     batch, sees it. What was dropped once does not come back with a longer time."""

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from accounts.models import Workspace
 from accounts.models.workspace import UnknownAccounts
 from accounts.tenancy import tenant_rows
+from usage.days import DAY, month_of
 from usage.events import Event, Source
 from usage.packed import literal
 from usage.services.batch import FIRST_DAY, Batch, Summed
@@ -170,7 +171,7 @@ def store_events(
     left, unknown, duplicates, taken = events, frozenset[str](), 0, False
     while left:
         batch = Batch(left, workspace.zone)
-        ensure_partitions(batch.days.months)
+        ensure_partitions(batch.days.months, moment=moment)
         strangers, fresh, touched = intake.store(
             batch, [*map(properties, left)], duplicates=duplicates, rejected=rejected, taken=taken
         )
@@ -203,9 +204,11 @@ def properties(event: Event) -> str | None:
     return msgspec.json.encode(event.properties).decode() if event.properties else None
 
 
-def ensure_partitions(months: set[date]) -> None:
+def ensure_partitions(months: set[date], *, moment: datetime) -> None:
     """Before any other lock is taken: whoever creates a month makes others wait for it."""
-    missing = sorted(months - _partitions)
+    # A month before the last one may have been dropped since it was known.
+    last_month = month_of(month_of(moment.date()) - DAY)
+    missing = sorted(months - {month for month in _partitions if month >= last_month})
     if not missing:
         return
     with connection.cursor() as cursor:
