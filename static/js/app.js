@@ -121,6 +121,13 @@
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(copy.dataset.copied || copy.dataset.copy, "success"));
   });
 
+  // What refreshes itself rests while somebody reads in it, or nobody looks.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const el = event.detail.elt;
+    if (!el.hasAttribute("data-rests")) return;
+    if (document.hidden || el.contains(document.activeElement) || $("details[open]", el)) event.preventDefault();
+  });
+
   // The week whose reasons are shown below is marked in the trend, which is not drawn again.
   document.addEventListener("click", (event) => {
     const week = event.target.closest?.("a.week[hx-get]");

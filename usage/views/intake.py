@@ -83,13 +83,15 @@ def _context(
     senders = _senders(rows, seen)
     chosen = next((row for row in senders if row.value == request.GET.get("sender")), None)
     shown = [row for row in rows if chosen is None or row.sender == chosen.sender]
+    slots = _slots(step, starts, shown)
     return {
         "step": step,
         "steps": [
             {"label": _("48 hours"), "url": "?step=hour", "current": step == "hour"},
             {"label": _("30 days"), "url": "?step=day", "current": step == "day"},
         ],
-        "slots": _slots(step, starts, shown),
+        "slots": slots,
+        "highest": max(slot.counts.total for slot in slots),
         "height": HEIGHT,
         "total": sum((row.counts for row in shown), Counts()),
         "senders": senders,
