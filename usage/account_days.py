@@ -1,16 +1,21 @@
 """Counts of days, by account: sums over windows, the first day, the last log-in, the seats."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from usage import packed, windows
-from usage.asked import BUCKET, DAY_NUMBER, OWN, Asked
+from usage.asked import BUCKET, DAY_NUMBER, OWN, Asked, feature_ids
 from usage.windows import Bools, Ints
 
 DAY = DAY_NUMBER.format("day")
+
+FEW = 16
+"""Features, up to which each is looked up in the arrays of a day."""
+Counted = tuple[str, Ints, Ints, Ints]
+"""The key of a feature, and bucket, account and uses."""
 
 
 class AccountDays:
@@ -79,13 +84,8 @@ class AccountDays:
         points = self.asked.points(self.spans)
         names = " ".join([*self.columns, "active_days"])
         summed = "".join(f"sum({name}) AS {name}, " for name in self.columns)
-        columns, buckets, *values = self.asked.read(
-            f"""SELECT account_id, {BUCKET.format(DAY)} AS bucket, {summed}count(*) AS active_days
-            FROM usage_accountday WHERE {OWN} AND day >= %(first)s AND day <= %(last)s
-            GROUP BY account_id, bucket""",
-            f"account_id bucket {names}",
-            points=packed.literal(points),
-            first=date.fromordinal(int(points[0])),
+        columns, buckets, *values = self._by_bucket(
+            f"{summed}count(*) AS active_days", "usage_accountday", names, points
         )
         shape = len(points) - 1, self.asked.accounts
         return {
@@ -97,28 +97,54 @@ class AccountDays:
     def _feature_sums(self) -> dict[str, Ints]:
         """Running sums of uses at the points by the key of each asked feature."""
         points = self.asked.points(self.feature_spans)
-        columns, buckets, numbers, uses = self.asked.read(
-            f"""SELECT account_id, {BUCKET.format(DAY)} AS bucket, position, sum(uses) AS uses
-            FROM usage_accountday, unnest(feature_ids, feature_counts) AS used(feature_id, uses)
-            JOIN (
-                SELECT id, position FROM usage_feature
-                JOIN unnest(%(features)s::text[]) WITH ORDINALITY AS asked(key, position)
-                USING (key) WHERE workspace_id = %(workspace)s
-            ) AS wanted ON id = feature_id
-            WHERE {OWN} AND day >= %(first)s AND day <= %(last)s
-            GROUP BY account_id, bucket, position""",
-            "account_id bucket position uses",
-            features=self.features,
+        shape = len(points) - 1, self.asked.accounts
+        ids = feature_ids(self.features)
+        found = dict.fromkeys(self.features, windows.running(np.zeros(shape, np.int64)))
+        read = self._columns_of if len(ids) <= FEW else self._rows_of
+        for key, buckets, columns, uses in read(ids, points):
+            found[key] = windows.running(windows.placed(shape, buckets, columns, uses))
+        return found
+
+    def _columns_of(self, ids: dict[str, int], points: Ints) -> Iterator[Counted]:
+        """A column for each feature: to look a few up costs less than to take all apart."""
+        names = [f"uses_{number}" for number in range(len(ids))]
+        sums = "".join(
+            f"coalesce(sum(feature_counts[array_position(feature_ids, {int(pk)}::bigint)]), 0)"
+            f" AS {name}, "
+            for name, pk in zip(names, ids.values(), strict=True)
+        )
+        columns, buckets, _days, *uses = self._by_bucket(
+            f"{sums}count(*) AS days", "usage_accountday", " ".join(["days", *names]), points
+        )
+        for key, of_key in zip(ids, uses, strict=True):
+            yield key, buckets, columns, of_key
+
+    def _rows_of(self, ids: dict[str, int], points: Ints) -> Iterator[Counted]:
+        columns, buckets, features, uses = self._by_bucket(
+            "feature_id, sum(uses) AS uses",
+            "usage_accountday, unnest(feature_ids, feature_counts) AS used(feature_id, uses)",
+            "feature_id uses",
+            points,
+            "AND feature_id = ANY(%(features)s::bigint[])",
+            features=packed.literal(ids.values()),
+        )
+        for key, pk in ids.items():
+            rows = features == pk
+            yield key, buckets[rows], columns[rows], uses[rows]
+
+    def _by_bucket(
+        self, values: str, table: str, names: str, points: Ints, where: str = "", **given: str
+    ) -> list[Ints]:
+        grouped = ", feature_id" if where else ""
+        return self.asked.read(
+            f"""SELECT account_id, {BUCKET.format(DAY)} AS bucket, {values} FROM {table}
+            WHERE {OWN} AND day >= %(first)s AND day <= %(last)s {where}
+            GROUP BY account_id, bucket{grouped}""",
+            f"account_id bucket {names}",
             points=packed.literal(points),
             first=date.fromordinal(int(points[0])),
+            **given,
         )
-        shape = len(points) - 1, self.asked.accounts
-        found = {}
-        for position, key in enumerate(self.features, start=1):
-            rows = numbers == position
-            dense = windows.placed(shape, buckets[rows], columns[rows], uses[rows])
-            found[key] = windows.running(dense)
-        return found
 
     @cached_property
     def last_login(self) -> Ints:

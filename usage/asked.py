@@ -8,6 +8,7 @@ import numpy as np
 
 from accounts.tenancy import current_workspace_id
 from usage import packed, windows
+from usage.models import Feature
 from usage.windows import Ints
 
 DAY_NUMBER = "({} - DATE '0001-01-01' + 1)"
@@ -16,6 +17,11 @@ OWN = "workspace_id = %(workspace)s AND account_id = ANY(%(accounts)s::bigint[])
 
 MANY = 200
 """Accounts, from which on pages are read in their order."""
+
+
+def feature_ids(keys: Iterable[str]) -> dict[str, int]:
+    """Of the features that there are."""
+    return dict(Feature.objects.filter(key__in=keys).order_by("key").values_list("key", "id"))
 
 
 class Asked:

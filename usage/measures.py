@@ -208,7 +208,6 @@ def activity_of(asked: Asked, requests: Sequence[Measure]) -> Activity:
             asked,
             spans=spans_of(requests),
             features={key for r in users for key in r.features},
-            all_features=any(not r.features for r in users),
         ),
         tracked,
         limits_of(requests),

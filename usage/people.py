@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from usage import packed, windows
-from usage.asked import BUCKET, DAY_NUMBER, OWN, Asked
+from usage.asked import BUCKET, DAY_NUMBER, OWN, Asked, feature_ids
+from usage.leaderboards import month_masks
 from usage.windows import Ints
 
 MASKS = {"active": "active_days", "login": "login_days"}
@@ -38,8 +39,7 @@ class UserDays:
 class People:
     """Reads each part once, when it is first asked for: few queries for any number of accounts.
 
-    `spans` are the windows that each part is asked for, `features` the named ones; `all_features`
-    where a request names none.
+    `spans` are the windows that each part is asked for, `features` the named ones.
     """
 
     def __init__(
@@ -48,12 +48,10 @@ class People:
         *,
         spans: Mapping[Part, Collection[int]],
         features: Collection[str],
-        all_features: bool,
     ) -> None:
         self.asked = asked
         self.spans = spans
         self.features = sorted(features)
-        self.all_features = all_features
         self._counted: dict[Kind, dict[int, Ints]] = {}
         self._days: dict[Kind, UserDays] = {}
         self._used: dict[tuple[str, ...], UserDays] = {}
@@ -68,7 +66,13 @@ class People:
 
     def frequent(self, least: int, span: int, lasting: int) -> Ints:
         """Users [d, n] with at least so many active days, the last one within `lasting` days."""
-        return self._within(self._user_days("active"), span, least, lasting)
+        if len(self.asked.days) > 1 or span > lasting:
+            return self._within(self._user_days("active"), span, least, lasting)
+        columns, often, users = self._often(span)
+        enough = often >= least
+        return windows.placed(
+            (1, self.asked.accounts), often[enough] * 0, columns[enough], users[enough]
+        )
 
     def users_of(self, features: tuple[str, ...], span: int) -> Ints:
         """Distinct users [d, n] of any of the features; none named = all."""
@@ -79,8 +83,40 @@ class People:
 
     def daily(self, span: int) -> Ints:
         """Sums [d, n] of the daily distinct users."""
+        if len(self.asked.days) == 1:
+            columns, often, users = self._often(span)
+            return windows.placed((1, self.asked.accounts), often * 0, columns, often * users)
         points = self.asked.points(self.spans["days"])
         return windows.window_sums(self._daily, points, self.asked.days, span)
+
+    def _often(self, span: int) -> list[Ints]:
+        """Of a single day: account, active days in the window, and users with so many of them."""
+        columns, spans, days, users = self._counted_days
+        own = spans == span
+        return [columns[own], days[own], users[own]]
+
+    @cached_property
+    def _counted_days(self) -> list[Ints]:
+        months = [
+            (span, *month)
+            for span in sorted(self.spans["days"])
+            for month in month_masks(self.asked.first(span), self.asked.last)
+        ]
+        spans, firsts, masks = map(packed.literal, zip(*months, strict=True))
+        return self.asked.read(
+            f"""SELECT account_id, span, days, count(*) AS users FROM (
+                SELECT account_id, span, sum(bit_count((active_days & mask)::bit(32))) AS days
+                FROM usage_usermonth
+                JOIN unnest(%(spans)s::int[], %(months)s::date[], %(masks)s::int[])
+                    AS wanted(span, month, mask) USING (month)
+                WHERE {OWN} AND active_days & mask <> 0
+                GROUP BY account_id, end_user_id, span
+            ) AS often GROUP BY account_id, span, days""",
+            "account_id span days users",
+            spans=spans,
+            months=firsts,
+            masks=masks,
+        )
 
     def _within(
         self, days: UserDays, span: int, least: int = 1, lasting: int | None = None
@@ -185,29 +221,33 @@ class People:
         return windows.running(counts.reshape(shape))
 
     def _users_of(self, named: tuple[str, ...]) -> UserDays:
-        positions, rows = self._feature_months
-        if named:
-            places = [place for place, key in enumerate(self.features, 1) if key in named]
-            chosen = np.isin(positions, places)
-            rows = [column[chosen] for column in rows]
-        return UserDays(*windows.merged(*rows))
+        if not named:
+            return UserDays(*windows.merged(*self._months_of_any))
+        ids, features, rows = self._feature_months
+        chosen = np.isin(features, [ids[key] for key in named if key in ids])
+        return UserDays(*windows.merged(*(column[chosen] for column in rows)))
 
     @cached_property
-    def _feature_months(self) -> tuple[Ints, list[Ints]]:
-        """The position of the feature, and account, user, month and mask."""
-        joined = "LEFT JOIN" if self.all_features else "JOIN"
-        columns, positions, *rest = self.asked.read(
-            f"""SELECT account_id, coalesce(position, 0) AS position, end_user_id,
-                {MONTH} AS first, mask
+    def _feature_months(self) -> tuple[dict[str, int], Ints, list[Ints]]:
+        """Ids by key; the feature of each row; and account, user, month and mask."""
+        ids = feature_ids(self.features)
+        columns, features, *rest = self.asked.read(
+            f"""SELECT account_id, feature_id, end_user_id, {MONTH} AS first, mask
             FROM usage_usermonth, unnest(feature_ids, feature_days) AS used(feature_id, mask)
-            {joined} (
-                SELECT id, position FROM usage_feature
-                JOIN unnest(%(features)s::text[]) WITH ORDINALITY AS asked(key, position)
-                USING (key) WHERE workspace_id = %(workspace)s
-            ) AS wanted ON id = feature_id
-            WHERE {OWN} AND {MONTHS}""",
-            "account_id position end_user_id first mask",
-            features=self.features,
+            WHERE feature_id = ANY(%(features)s::bigint[]) AND {OWN} AND {MONTHS}""",
+            "account_id feature_id end_user_id first mask",
+            features=packed.literal(ids.values()),
             first=self.asked.first(max(self.spans["features"])),
         )
-        return positions, [columns, *rest]
+        return ids, features, [columns, *rest]
+
+    @cached_property
+    def _months_of_any(self) -> list[Ints]:
+        """Account, user, month and mask of the use of any feature."""
+        return self.asked.read(
+            f"""SELECT account_id, end_user_id, {MONTH} AS first,
+                (SELECT bit_or(mask) FROM unnest(feature_days) AS each(mask)) AS mask
+            FROM usage_usermonth WHERE {OWN} AND {MONTHS} AND feature_uses > 0""",
+            "account_id end_user_id first mask",
+            first=self.asked.first(max(self.spans["features"])),
+        )

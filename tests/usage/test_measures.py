@@ -93,6 +93,29 @@ def test_measured_costs_the_same_queries_for_any_number() -> None:
         assert len(many) <= 12
 
 
+@pytest.mark.parametrize("number", [3, 40])
+def test_uses_of_few_and_of_many_features_are_counted_alike(number: int) -> None:
+    workspace = make_workspace()
+    names = tuple(f"feature-{n}" for n in range(number))
+    events = [
+        Happening(account, "ann", START + timedelta(days=n % 5), "feature", name, count=n + 1)
+        for account in "ab"
+        for n, name in enumerate(names[: 20 if account == "a" else 2])
+    ]
+    ids = record(workspace, events)
+    asked = [
+        Measure("feature_uses", 3, names),
+        Measure("feature_uses", 30, names[1:2]),
+        Measure("features_adopted", 4, names, min_uses=2),
+    ]
+    day = START + timedelta(days=4)
+    with scope(workspace.pk):
+        found = measured(account_ids=[ids["a"], ids["b"]], days=[day], requests=asked)
+    assert [values.tolist() for values, _known in found] == [
+        [[naive(events, {}, key, day, request) for key in "ab"]] for request in asked
+    ]
+
+
 def test_features_adopted_is_the_share_of_all_tracked_features() -> None:
     workspace = make_workspace()
     events = [
