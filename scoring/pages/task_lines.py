@@ -12,6 +12,7 @@ from accounts.templatetags.ui import day as day_text
 from scoring.bands import BandLook
 
 OVERDUE, TODAY, WEEK, LATER, NEVER = "overdue", "today", "week", "later", "never"
+WEEK_DAYS = timedelta(days=7)
 MARKS = {OVERDUE: ("cross", "bad"), TODAY: ("hourglass", "warn")}
 
 
@@ -41,12 +42,11 @@ def task_line(
 
 
 def when(due_on: date | None, today: date) -> str:
-    """The week ends on Sunday."""
     if due_on is None:
         return NEVER
     if due_on <= today:
         return TODAY if due_on == today else OVERDUE
-    return WEEK if due_on <= today + timedelta(days=6 - today.weekday()) else LATER
+    return WEEK if due_on <= today + WEEK_DAYS else LATER
 
 
 def due_text(due_on: date | None, today: date) -> str:

@@ -18,7 +18,7 @@ PAGE = 50
 GROUPS = {
     OVERDUE: _("Overdue"),
     TODAY: _("Today"),
-    WEEK: _("This week"),
+    WEEK: _("In the next 7 days"),
     LATER: _("Later"),
     NEVER: _("Without a day"),
 }

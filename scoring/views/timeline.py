@@ -1,5 +1,6 @@
 """The whole timeline of an account: filtered by kind and period, searched, page by page."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,11 +14,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import WorkspaceRequest
 from accounts.models import Account
 from scoring.addresses import Address, cleaned
-from scoring.menus import Menu, one, several
+from scoring.menus import Menu, always, one, several
+from scoring.models import Health, Scorecard
 from scoring.timeline.pages import page
 from scoring.timeline.wanted import KINDS, Place, Wanted
 from scoring.views.account import account_scorecard
 
+ALL = "all"
 PERIODS = {"30": 30, "90": 90, "365": 365}
 MOST_WORDS = 8
 
@@ -31,10 +34,12 @@ def timeline(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     query = cleaned(request.GET)
     address = Address(query)
     today = request.workspace.day_of(timezone.now())
+    cards = list(Scorecard.objects.arranged().only("key", "name"))
+    scorecard = _scorecard(query.get("scorecard", ""), account, cards)
     found = page(
         request.workspace,
         account,
-        _wanted(address, account, today),
+        _wanted(address, account, today, scorecard),
         after=Place.read(query.get("after", "")),
         before=Place.read(query.get("before", "")),
     )
@@ -44,7 +49,7 @@ def timeline(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
         "account": account,
         "today": today,
         "page": found,
-        "menus": _menus(address),
+        "menus": _menus(address, cards, scorecard),
         "filtered": filtered,
         "clear_all_url": request.path if filtered else "",
         "search": query.get("q", ""),
@@ -56,7 +61,17 @@ def timeline(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     return render(request, "scoring/timeline.html", context)
 
 
-def _wanted(address: Address, account: Account, today: date) -> Wanted:
+def _scorecard(key: str, account: Account, cards: Sequence[Scorecard]) -> Scorecard | None:
+    """The one that is asked for, or the account's primary one; None for all of them."""
+    asked = next((card for card in cards if card.key == key), None)
+    if asked is not None or key == ALL:
+        return asked
+    health = Health.objects.filter(account_id=account.pk).values_list("scorecard_id", flat=True)
+    primary = health.first()
+    return next((card for card in cards if card.pk == primary), None)
+
+
+def _wanted(address: Address, account: Account, today: date, scorecard: Scorecard | None) -> Wanted:
     query = address.query
     days = PERIODS.get(query.get("period", ""))
     return Wanted(
@@ -64,14 +79,18 @@ def _wanted(address: Address, account: Account, today: date) -> Wanted:
         last=today,
         first=today - timedelta(days=days - 1) if days else None,
         kinds=frozenset(query.getlist("kind")) & frozenset(KINDS),
+        scorecard_id=scorecard.pk if scorecard else None,
         words=tuple(query.get("q", "").lower().split()[:MOST_WORDS]),
     )
 
 
-def _menus(address: Address) -> list[Menu]:
+def _menus(address: Address, cards: Sequence[Scorecard], scorecard: Scorecard | None) -> list[Menu]:
     kinds: list[tuple[str, Any, Any]] = [(key, label, None) for key, label in KINDS.items()]
     periods = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))]
+    scores = [*((card.key, card.name) for card in cards), (ALL, _("All"))]
+    chosen = scorecard.key if scorecard else ALL
     return [
         several(address, "kind", _("Kind"), kinds),
         one(address, "period", _("Period"), periods),
+        always(address, "scorecard", _("Bands of"), scores, chosen),
     ]
