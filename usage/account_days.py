@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -133,7 +134,7 @@ class AccountDays:
             yield key, buckets[rows], columns[rows], uses[rows]
 
     def _by_bucket(
-        self, values: str, table: str, names: str, points: Ints, where: str = "", **given: str
+        self, values: str, table: str, names: str, points: Ints, where: str = "", **given: Any
     ) -> list[Ints]:
         grouped = ", feature_id" if where else ""
         return self.asked.read(

@@ -136,7 +136,7 @@ class People:
         """For a single day the last active day of each user is enough, and for most it is stored;
         only those who were active after the day are looked up in their months."""
         column, points = LAST_DAYS[kind], self.asked.points(self.spans[kind])
-        given = {
+        given: dict[str, Any] = {
             "points": packed.literal(points),
             "first": date.fromordinal(int(points[0])),
         }

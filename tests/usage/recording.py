@@ -1,7 +1,7 @@
 """Events sent through the front door, and what hypothesis makes of them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,8 @@ from usage.services.ingest import ingest_events
 
 START = date(2026, 1, 20)
 FEATURES = ("reports", "search")
+TIMES = time(0, 10), time(12), time(23, 50)
+"""By the clock of the workspace: the first and the last are other days in UTC."""
 _ids = count()
 
 
@@ -28,12 +30,12 @@ def record(
             "account": e.account,
             "user": e.user,
             "type": e.type,
-            "occurred_at": f"{e.day}T12:00:00Z",
+            "occurred_at": datetime.combine(e.day, TIMES[n % 3], workspace.zone).isoformat(),
             "feature": e.feature,
             "duration_seconds": e.seconds,
             "count": e.count,
         }
-        for e in events
+        for n, e in enumerate(events)
     ]
     moment = datetime(2027, 12, 1, tzinfo=UTC)
     with scope(workspace.pk):

@@ -41,13 +41,18 @@ shown_days = st.tuples(days, st.sampled_from([1, 1, 2, 40]), st.sampled_from([1,
     seats=seat_changes,
     asked=st.lists(requests, min_size=1, max_size=6),
     days_of=shown_days,
+    zone=st.sampled_from(["UTC", "America/Los_Angeles", "Europe/Berlin", "Pacific/Auckland"]),
 )
 @patient
 def test_measured_equals_a_count_over_the_events(
-    events: list[Happening], seats: Seats, asked: list[Measure], days_of: tuple[date, int, int]
+    events: list[Happening],
+    seats: Seats,
+    asked: list[Measure],
+    days_of: tuple[date, int, int],
+    zone: str,
 ) -> None:
     first, length, step = days_of
-    workspace = limited(make_workspace())
+    workspace = limited(make_workspace(time_zone=zone))
     make_account(workspace, "b")
     make_account(workspace, "a")
     ids = record(workspace, events, seats)
