@@ -22,14 +22,15 @@ MOST_SEGMENTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """`share` in percent, ten-thousandths; `change` since the first week that is shown."""
+    """`share` in percent, ten-thousandths; `change` since the first week that is shown, None where
+    nobody was known then."""
 
     name: str
     label: str
     rule: str
     users: int
     share: int
-    change: int
+    change: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _levels(found: Sequence[Mix], workspace: Workspace) -> list[Level]:
     )
     rules = [_at_least(days) for days in least]
     return [
-        Level(name, label, rule, count, now, now - before)
+        Level(name, label, rule, count, now, now - before if first.known else None)
         for name, label, rule, count, now, before in zip(
             NAMES,
             labels().values(),
