@@ -1,4 +1,5 @@
-"""Events per core-second through the API, beside COPY of the same rows and beside the naive way.
+"""Events per core-second through the API, beside COPY of the same rows and beside the naive way; first
+of all an import into a database that was never analyzed.
 
     .venv/bin/python -m bench.ingest [--rounds 3]
 
@@ -31,6 +32,7 @@ from scorecard_project.embedded.valkey import Valkey
 
 ACCOUNTS, USERS, SESSION = 500, 20, 5
 TICKS = os.sysconf("SC_CLK_TCK")
+IMPORTED = 50_000
 EVENTS = {1: 600, 100: 10_000, 1000: 40_000}
 
 
@@ -86,6 +88,20 @@ def made(number: int) -> list[dict[str, Any]]:
             "occurred_at": (start + timedelta(seconds=n)).isoformat(),
         }
         for n in range(number)
+    ]
+
+
+def history(number: int) -> list[dict[str, Any]]:
+    """The same over a year, by many more people: what an import brings into a new installation."""
+    start = datetime.now(UTC) - timedelta(days=365)
+    step = timedelta(days=364) / number
+    return [
+        event
+        | {
+            "user": f"user-{n // SESSION % (ACCOUNTS * USERS)}",
+            "occurred_at": (start + n * step).isoformat(),
+        }
+        for n, event in enumerate(made(number))
     ]
 
 
@@ -187,6 +203,14 @@ def main() -> None:
         from bench.naive import prepared  # noqa: PLC0415
 
         workspace, secret = prepared()
+        raw, batches = copied(made(100_000)), sliced(history(IMPORTED), 5000)
+        began = time.perf_counter()
+        ours, _p95 = posted(secret, batches)
+        seconds = time.perf_counter() - began
+        print(
+            f"{IMPORTED:,} into a database without statistics: {ours:,.0f} events/core-s,"
+            f" R {ours / raw:.3f}, {seconds:.1f} s"
+        )
         posted(secret, sliced(made(ACCOUNTS * USERS * SESSION), 5000))
         with connections["owner"].cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # what autovacuum does a minute later

@@ -21,7 +21,7 @@ MOMENT = datetime(2026, 6, 1, tzinfo=UTC)
 
 Sent = dict[str, Any]
 
-sent_events = st.builds(
+sent_events: st.SearchStrategy[Sent] = st.builds(
     dict,
     event_id=st.integers(0, 25).map("event-{}".format),
     account=st.sampled_from(["a", "b"]),
