@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 10
 PREFIX = "scorecard:count:"
+LAST = ":last"
 COUNT = """
 local number = redis.call('INCRBY', KEYS[1], ARGV[2])
 if number == tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -74,6 +76,42 @@ def counted(name: str) -> int:
         return int(_client().get(PREFIX + name) or 0)
     except (RedisError, OSError):
         return 0
+
+
+def tally(name: str, field: str, *, moment: int, seconds: int) -> None:
+    """One more under the field, and when that was; all of the name is kept for so long."""
+    global _dead_until  # noqa: PLW0603
+    if time.monotonic() < _dead_until:
+        return
+    try:
+        with _client().pipeline(transaction=False) as pipe:
+            pipe.hincrby(PREFIX + name, field, 1)
+            pipe.hset(PREFIX + name, f"{field}{LAST}", moment)
+            pipe.expire(PREFIX + name, seconds)
+            pipe.execute()
+    except (RedisError, OSError):
+        _dead_until = time.monotonic() + PAUSE_SECONDS
+        logger.exception("The cache does not answer: %s is not counted", name)
+
+
+def tallies(names: Sequence[str]) -> list[dict[str, tuple[int, int]]]:
+    """For each name its fields, with their numbers and last moments."""
+    try:
+        with _client().pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.hgetall(PREFIX + name)
+            found = pipe.execute()
+    except (RedisError, OSError):
+        return []
+    plain = [{key.decode(): int(value) for key, value in fields.items()} for fields in found]
+    return [
+        {
+            field: (number, fields.get(f"{field}{LAST}", 0))
+            for field, number in fields.items()
+            if not field.endswith(LAST)
+        }
+        for fields in plain
+    ]
 
 
 def forget(name: str) -> None:

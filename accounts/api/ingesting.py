@@ -34,11 +34,13 @@ from accounts.api.rendering import encode
 from accounts.api.views import ApiView
 from accounts.deadlines import body_comes_within, database_answers_within
 from accounts.models import ApiKey, Workspace
-from accounts.services.keys import open_current_key
+from accounts.refusals import Owner, note_refused
+from accounts.services.keys import closed_key, open_current_key
 from accounts.tenancy import entered, restoring
 
 SCOPE = "ingest"
 IDEMPOTENCY_KEY = "HTTP_IDEMPOTENCY_KEY"
+OWNER = "scorecard.owner"
 MAGIC = b"\x1f\x8b"
 HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization"}
 HEADERS["X-Content-Type-Options"] = "nosniff"
@@ -118,7 +120,9 @@ def answered(request: HttpRequest, handles: Handles, key_in_body: KeyInBody | No
     with database_answers_within(settings.INGEST_TIMEOUT + GRACE), restoring():
         key = open_current_key(secret, moment=moment, seconds=settings.INGEST_TIMEOUT)
         if key is None:
+            request.META[OWNER] = closed_key(secret, moment=moment)
             raise unknown_key()
+        request.META[OWNER] = Owner(key.workspace.pk, key.pk)
         with entered(key.workspace.pk):
             if request.method == "OPTIONS":
                 return HttpResponse(status=204, headers={"Allow": allowed(handles)})
@@ -191,6 +195,9 @@ def refused(request: HttpRequest, error: Exception, handles: Handles) -> HttpRes
         got_request_exception.send(sender=None, request=request)
         logger.error("%s failed", request.path_info, exc_info=error)
         return failed(500, _("This is our error; it was noted. Nothing was stored."))
+    owner: Owner | None = request.META.get(OWNER)
+    if owner is not None and refusal.status < 500:
+        note_refused(owner, status=refusal.status, moment=timezone.now())
     response = sent(encode(refusal.body), refusal.status)
     if isinstance(error, MethodNotAllowed):
         response["Allow"] = allowed(handles)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
 from accounts.models import ApiKey, User, Workspace
+from accounts.refusals import Owner
 
 USED_EVERY = timedelta(minutes=1)
 
@@ -60,6 +61,14 @@ def rotate_api_key(*, key: ApiKey, by: User | None, moment: datetime) -> tuple[A
     span = key.expires_at - key.created_at if key.expires_at else None
     expires_at = moment + span if span else None
     return create_api_key(name=key.name, scopes=key.scope_list, by=by, expires_at=expires_at)
+
+
+def closed_key(secret: str, *, moment: datetime) -> Owner | None:
+    """Whose key it was, that was revoked or has expired."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM accounts_closed_key(%s, %s)", [digest(secret), moment])
+        found = cursor.fetchone()
+    return Owner(*found) if found else None
 
 
 def open_key(secret: str, *, moment: datetime) -> ApiKey | None:

@@ -27,6 +27,7 @@ WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}
 WITHOUT_KEYS |= {("scoring_evaluation", "scorecard_id")}
 # They answer with ids of workspaces and runs alone, and the names of months: who has work to do.
 SECURITY_DEFINERS = {
+    "accounts_closed_key",
     "accounts_current_key",
     "accounts_open_key",
     "integrations_imports_at_work",

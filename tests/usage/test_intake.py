@@ -8,8 +8,10 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import ApiKey, Role, Workspace
+from accounts.services.keys import revoke_api_key
 from accounts.tenancy import scope
 from tests.factories import bearer, make_key, make_member, make_workspace
 from usage.bars import Piece, stacked_bars
@@ -184,3 +186,20 @@ def test_api_answers_the_same_rows(client: Client) -> None:
     assert client.get("/api/v1/intake/", **bearer(other)).json()["results"] == []
     ingest = make_key(workspace, ["ingest"])
     assert client.get("/api/v1/intake/", **bearer(ingest)).status_code == 403
+
+
+def test_requests_that_were_refused_whole_are_told_by_key(client: Client) -> None:
+    workspace = make_workspace()
+    good, poor = make_key(workspace, ["ingest"]), make_key(workspace, ["read"])
+    revoked = make_key(workspace, ["ingest"])
+    with scope(workspace.pk):
+        newest = ApiKey.objects.order_by("-pk")[0]
+        revoke_api_key(key=newest, moment=timezone.now())
+    for secret, body in ((good, "{"), (good, "{"), (poor, "{}"), (revoked, "{}"), ("sk_x", "{}")):
+        client.post("/api/v1/events/", body, "application/json", **bearer(secret))
+    page = signed_in(workspace).get(PAGE.format(workspace.slug))
+    found = sorted((row.status, row.number) for row in page.context["refused"])
+    assert found == [(400, 2), (401, 1), (403, 1)]
+    assert "The key was revoked or has expired." in page.content.decode()
+    other = make_workspace()
+    assert signed_in(other).get(PAGE.format(other.slug)).context["refused"] == []

@@ -53,8 +53,8 @@ class IntakeView(ListView):
                 msgspec.to_builtins(
                     Intake(
                         starts[row.number],
-                        key and key.prefix,
-                        key and key.name,
+                        key.prefix if key else None,
+                        key.name if key else None,
                         row.sender.source,
                         counts.accepted,
                         counts.duplicates,

@@ -9,14 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.models import ApiKey
+from accounts.refusals import refused
 from accounts.spreadsheets import csv_text
 from accounts.views.settings.sections import show
 from usage.bars import Bar, stacked_bars
+from usage.days import DAY
 from usage.intake import (
     CameIn,
     Counts,
@@ -34,6 +37,17 @@ from usage.sources import source_name
 
 TEMPLATE, FRAGMENT = "usage/intake.html", "intake"
 HEIGHT = 150
+ANSWERS = {
+    400: gettext_lazy("The body could not be read."),
+    401: gettext_lazy("The key was revoked or has expired."),
+    403: gettext_lazy("The key lacks the scope “ingest”."),
+    405: gettext_lazy("The address does not answer to this method."),
+    411: gettext_lazy("The body had no length."),
+    413: gettext_lazy("The batch or its body was too large."),
+    415: gettext_lazy("The body was encoded in a way that is not known."),
+    422: gettext_lazy("An Idempotency-Key was used for another request."),
+    429: gettext_lazy("There were too many requests; Retry-After says when to go on."),
+}
 COLUMNS = ("from", "key", "key_name", "source", "accepted", "duplicates", "rejected", "last_at")
 
 
@@ -54,6 +68,15 @@ class SenderRow:
     last_at: datetime
     value: str
     """How the address names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    key: ApiKey
+    status: int
+    text: str
+    number: int
+    last_at: datetime
 
 
 @require_safe
@@ -97,6 +120,7 @@ def _context(
         "senders": senders,
         "chosen": chosen,
         "ever": bool(seen),
+        "refused": _refused(request.workspace.pk, starts),
         "reasons": [(reason, pretty(reason.example.body)) for reason in reasons()],
         "recount": Recount.objects.unfinished().first(),
         "events_from": begin and timezone.localtime(begin),
@@ -104,6 +128,24 @@ def _context(
         "events_url": request.build_absolute_uri("/api/v1/events/"),
         "event_time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _refused(workspace_id: int, starts: list[datetime]) -> list[RefusedRow]:
+    first, last = starts[0].date(), starts[-1].date()
+    days = [first + number * DAY for number in range((last - first).days + 2)]
+    rows = refused(workspace_id, days)
+    keys = ApiKey.objects.in_bulk([row.api_key_id for row in rows])
+    return [
+        RefusedRow(
+            keys[row.api_key_id],
+            row.status,
+            str(ANSWERS.get(row.status, "")),
+            row.number,
+            row.last_at,
+        )
+        for row in rows
+        if row.api_key_id in keys
+    ]
 
 
 def _slots(step: Step, starts: list[datetime], rows: list[CameIn]) -> list[Slot]:
