@@ -1,8 +1,9 @@
 """The first rows of a file, as they will be read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day
 from integrations.imports.mapping import ATTRIBUTE, IGNORE
-from integrations.imports.rows import Layout, Line, Told, read_line, read_values
+from integrations.imports.rows import Layout, Line, read_values
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,16 @@ def _label(layout: Layout, target: str) -> str:
     return str(layout.kind.field(target).label)
 
 
-def shown_rows(lines: Sequence[Line], layout: Layout) -> list[ShownRow]:
-    return [_row(line, layout) for line in lines]
+Flaws = Mapping[str, str]
+"""Messages by the column's name; '' is the row as a whole."""
 
 
-def _row(line: Line, layout: Layout) -> ShownRow:
-    read = read_line(line, layout)
-    flaws = {} if isinstance(read, Told) else {layout.column_of(f.field): f.message for f in read}
+def shown_rows(lines: Sequence[Line], layout: Layout, found: Mapping[int, Flaws]) -> list[ShownRow]:
+    """`found` are the flaws by row that the check has found."""
+    return [_row(line, layout, dict(found.get(line.number, {}))) for line in lines]
+
+
+def _row(line: Line, layout: Layout, flaws: dict[str, str]) -> ShownRow:
     values, _flaws = read_values(line, layout)
     shown = []
     for header, target in zip(layout.header, layout.columns, strict=True):
@@ -70,7 +74,7 @@ def show(value: Any, zone: ZoneInfo) -> str:
         return formats.date_format(value.astimezone(zone), "j M Y, H:i")
     if isinstance(value, date):
         return day(value)
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Decimal)):
         return formats.number_format(value, use_l10n=True)
     return "" if value is None else str(value)
 

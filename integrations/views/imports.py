@@ -231,5 +231,5 @@ def _outcome(request: WorkspaceRequest, found: Import) -> dict[str, Any]:
     }
     if found.state == ImportState.CHECKED:
         shown["columns"] = shown_columns(layout)
-        shown["rows"] = shown_rows(_sample(found), layout)
+        shown["rows"] = shown_rows(_sample(found), layout, {r.line: dict(r.flaws) for r in rejects})
     return shown
