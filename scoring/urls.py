@@ -3,7 +3,7 @@ from django.urls import URLPattern, path
 from scoring.api.accounts import AccountsView
 from scoring.api.alerts import AlertsView, AlertView
 from scoring.api.configuration import ScorecardsView, ScorecardView
-from scoring.api.data import EvaluationsView, JobView, MeasurementsView
+from scoring.api.data import EvaluationsView, MeasurementsView
 from scoring.api.features import FeaturesView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
@@ -233,5 +233,4 @@ api_urlpatterns: list[URLPattern] = [
     path("rules/<str:key>/", RuleView.as_view(), name="api-rule"),
     path("measurements/", MeasurementsView.as_view(), name="api-measurements"),
     path("evaluations/", EvaluationsView.as_view(), name="api-evaluations"),
-    path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
 ]
