@@ -13,7 +13,6 @@ ARRAYS = """
 CREATE FUNCTION usage_joined(ids bigint[], more bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    IF ids @> more THEN RETURN ids; END IF;
     IF cardinality(ids) = 0 THEN RETURN more; END IF;
     RETURN (SELECT array_agg(DISTINCT id ORDER BY id) FROM unnest(ids || more) AS id);
 END $$;
@@ -198,10 +197,12 @@ BEGIN
         events[n][6], notes[n], moment
     FROM generate_subscripts(ids, 1) AS n;
 
-    SELECT array_agg(id), array_agg(number) INTO used, uses FROM (
-        SELECT feature_ids[day_features[n][2]] AS id, day_uses[n] AS number
-        FROM generate_subscripts(day_features, 1) AS n ORDER BY day_features[n][1], id
-    ) AS sorted;
+    IF cardinality(day_features) > 0 THEN
+        SELECT array_agg(id), array_agg(number) INTO used, uses FROM (
+            SELECT feature_ids[day_features[n][2]] AS id, day_uses[n] AS number
+            FROM generate_subscripts(day_features, 1) AS n ORDER BY day_features[n][1], id
+        ) AS sorted;
+    END IF;
     INSERT INTO usage_accountday AS stored (workspace_id, account_id, day, events, logins, sessions,
         session_seconds, feature_uses, feature_ids, feature_counts)
     SELECT workspace, touched[days[n][1]], zero + days[n][2], day_sums[n][1], day_sums[n][2],
@@ -214,14 +215,17 @@ BEGIN
         sessions = stored.sessions + excluded.sessions,
         session_seconds = stored.session_seconds + excluded.session_seconds,
         feature_uses = stored.feature_uses + excluded.feature_uses,
-        feature_ids = usage_joined(stored.feature_ids, excluded.feature_ids),
+        feature_ids = CASE WHEN stored.feature_ids @> excluded.feature_ids THEN stored.feature_ids
+            ELSE usage_joined(stored.feature_ids, excluded.feature_ids) END,
         feature_counts = usage_added(stored.feature_ids, stored.feature_counts,
             excluded.feature_ids, excluded.feature_counts);
 
-    SELECT array_agg(id), array_agg(number) INTO used, marks FROM (
-        SELECT feature_ids[month_features[n][2]] AS id, month_features[n][3] AS number
-        FROM generate_subscripts(month_features, 1) AS n ORDER BY month_features[n][1], id
-    ) AS sorted;
+    IF cardinality(month_features) > 0 THEN
+        SELECT array_agg(id), array_agg(number) INTO used, marks FROM (
+            SELECT feature_ids[month_features[n][2]] AS id, month_features[n][3] AS number
+            FROM generate_subscripts(month_features, 1) AS n ORDER BY month_features[n][1], id
+        ) AS sorted;
+    END IF;
     INSERT INTO usage_usermonth AS stored (workspace_id, account_id, end_user_id, month,
         active_days, login_days, logins, feature_uses, session_seconds, feature_ids, feature_days)
     SELECT workspace, touched[seen[months[n][1]][1]], user_ids[months[n][1]],
@@ -236,7 +240,8 @@ BEGIN
         logins = stored.logins + excluded.logins,
         feature_uses = stored.feature_uses + excluded.feature_uses,
         session_seconds = stored.session_seconds + excluded.session_seconds,
-        feature_ids = usage_joined(stored.feature_ids, excluded.feature_ids),
+        feature_ids = CASE WHEN stored.feature_ids @> excluded.feature_ids THEN stored.feature_ids
+            ELSE usage_joined(stored.feature_ids, excluded.feature_ids) END,
         feature_days = usage_marked(stored.feature_ids, stored.feature_days,
             excluded.feature_ids, excluded.feature_days);
 
