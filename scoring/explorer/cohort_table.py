@@ -10,7 +10,7 @@ from accounts.spreadsheets import csv_text
 from scoring.engine.fixed import to_decimal_string
 from scoring.explorer import texts
 from scoring.explorer.choice import Choice
-from scoring.explorer.groups import KEPT_SECONDS, Group
+from scoring.explorer.groups import Group
 from scoring.kept import kept
 from scoring.menus import Menu, always
 from scoring.wording import MEASURES
@@ -56,7 +56,7 @@ def read_cohorts(choice: Choice, group: Group) -> CohortTable:
         return cohorts(account_ids=group.sample.ids.tolist(), as_of=choice.last, measure=measure)
 
     name = f"usage:cohorts:{group.token}:{len(group)}:{choice.last}:{measure}"
-    found = [each for each in kept(name, made, seconds=KEPT_SECONDS) if each.accounts]
+    found = [each for each in kept(name, made, seconds=group.kept_seconds) if each.accounts]
     most = max((value(month, measured) or 0 for each in found for month in each.life), default=0)
     return CohortTable(
         title=texts.title(choice.measure) if measured else _("Active users an account"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scoring.engine.fixed import HUNDRED, SCALE, divide_half_up
-from scoring.explorer.groups import KEPT_SECONDS, Group
+from scoring.explorer.groups import Group
 from scoring.kept import kept
 from usage.features import active, uses_of
 
@@ -45,4 +45,4 @@ def usuals(group: Group, *, days: int, as_of: date, keys: Sequence[str]) -> Usua
         return Usuals(active(account_ids=ids, days=days, as_of=as_of).accounts, found)
 
     name = f"usage:usual:{group.token}:{len(group)}:{days}:{as_of}:{list(keys)}"
-    return kept(name, made, seconds=KEPT_SECONDS)
+    return kept(name, made, seconds=group.kept_seconds)

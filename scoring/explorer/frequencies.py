@@ -11,7 +11,7 @@ from accounts.models import Segment, Workspace
 from accounts.spreadsheets import csv_text
 from scoring.engine.fixed import SCALE, to_decimal_string
 from scoring.explorer.choice import Choice
-from scoring.explorer.groups import KEPT_SECONDS, Group, segment_groups
+from scoring.explorer.groups import Group, segment_groups
 from scoring.kept import kept
 from scoring.stacked_chart import StackedChart, stacked_chart
 from usage.frequency import Mix, mixes
@@ -113,7 +113,7 @@ def mixes_of(group: Group, days: Sequence[date]) -> list[Mix]:
         return mixes(account_ids=group.sample.ids.tolist(), days=days)
 
     name = f"usage:mixes:{group.token}:{len(group)}:{days[0]}:{days[-1]}"
-    return kept(name, made, seconds=KEPT_SECONDS)
+    return kept(name, made, seconds=group.kept_seconds)
 
 
 def labels() -> dict[str, str]:

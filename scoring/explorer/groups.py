@@ -19,7 +19,6 @@ from usage.windows import Ints
 SAMPLE = 500
 """Of more accounts the course over time and the features are told from an even sample."""
 SLICE = 2000
-KEPT_SECONDS = 300
 
 ALL = "SELECT id FROM accounts_account WHERE workspace_id = %(workspace)s ORDER BY id"
 OF_SCORECARD = """
@@ -50,6 +49,11 @@ class Group:
             return self
         places = np.linspace(0, len(self) - 1, SAMPLE).round().astype(np.int64)
         return Group(f"{self.token}:sample", self.name, self.ids[places])
+
+    @property
+    def kept_seconds(self) -> int:
+        """How long what was told of it is kept: what many accounts do changes slowly."""
+        return 300 if self.sampled else 60
 
     def slices(self) -> Iterator[list[int]]:
         for start in range(0, len(self), SLICE):

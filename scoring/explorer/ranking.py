@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from accounts.models import Account
-from scoring.explorer.groups import KEPT_SECONDS, Group
+from scoring.explorer.groups import Group
 from scoring.explorer.series import quartiles
 from scoring.kept import kept
 from usage.measures import Measure, measured
@@ -184,5 +184,5 @@ def _values(group: Group, day: date, request: Measure) -> Values:
 
     ends = f"{group.ids[0]}-{group.ids[-1]}" if len(group) else ""
     name = f"usage:values:{group.token}:{len(group)}:{ends}:{day}:{request}"
-    packed, has = kept(name, made, seconds=KEPT_SECONDS)
+    packed, has = kept(name, made, seconds=group.kept_seconds)
     return np.frombuffer(packed, np.int64), np.frombuffer(has, np.bool_)

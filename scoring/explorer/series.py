@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from scoring.engine.peers import FEWEST_PEERS
-from scoring.explorer.groups import KEPT_SECONDS, Group
+from scoring.explorer.groups import Group
 from scoring.kept import kept
 from usage.measures import Measure, measured
 from usage.windows import Bools, Ints
@@ -48,7 +48,7 @@ def spread_of(group: Group, days: Sequence[date], request: Measure) -> Spread:
         return _spread(group, days, request)
 
     name = f"usage:series:{group.token}:{len(group)}:{days[0]}:{days[-1]}:{request}"
-    low, median, high, total = kept(name, made, seconds=KEPT_SECONDS)
+    low, median, high, total = kept(name, made, seconds=group.kept_seconds)
     return Spread(low, median, high, total, group)
 
 

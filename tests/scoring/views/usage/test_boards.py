@@ -110,6 +110,15 @@ def test_address_below_the_account_leads_to_its_features(
     assert response["Location"] == "/w/northwind/usage/features/?account=con%2Ftoso&days=30"
 
 
+@pytest.mark.parametrize("name", ["users", "features"])
+def test_account_that_is_called_like_a_page_has_its_own(
+    client: Client, workspace: Workspace, admin: User, name: str
+) -> None:
+    make_used(workspace, f"team/{name}", users=1)
+    response = client.get(f"/w/northwind/accounts/team/{name}/")
+    assert (response.status_code, response.context["page"].account.key) == (200, f"team/{name}")
+
+
 def test_call_tells_features_with_the_mean_of_the_peers(workspace: Workspace) -> None:
     make_peer(workspace, "contoso", users=6)
     make_peer(workspace, "peer", users=2)
