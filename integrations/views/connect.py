@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.views.settings.sections import show
-from integrations.clients.events import login_names
 from usage.intake import last_seen
 
 KEY = "sk_…"
@@ -90,7 +89,7 @@ def connect(request: WorkspaceRequest, slug: str) -> HttpResponse:
         "host": host,
         "clients": clients(host),
         "mapped": mapped(),
-        "logins": sorted(login_names(request.workspace.login_names)),
+        "logins": list(filter(None, map(str.strip, request.workspace.login_names.splitlines()))),
         "plain": request.build_absolute_uri(reverse("api-events")),
     }
     return show(request, "integrations/connect.html", context, current="connect")
