@@ -207,7 +207,7 @@ def activity_of(asked: Asked, requests: Sequence[Measure]) -> Activity:
         People(
             asked,
             spans=spans_of(requests),
-            features={key for r in users for key in r.features},
+            features={r.features for r in users},
         ),
         tracked,
         limits_of(requests),

@@ -39,7 +39,7 @@ class UserDays:
 class People:
     """Reads each part once, when it is first asked for: few queries for any number of accounts.
 
-    `spans` are the windows that each part is asked for, `features` the named ones.
+    `spans` are the windows that each part is asked for, `features` the asked sets of them.
     """
 
     def __init__(
@@ -47,14 +47,13 @@ class People:
         asked: Asked,
         *,
         spans: Mapping[Part, Collection[int]],
-        features: Collection[str],
+        features: Collection[tuple[str, ...]],
     ) -> None:
         self.asked = asked
         self.spans = spans
-        self.features = sorted(features)
+        self.features = features
         self._counted: dict[Kind, dict[int, Ints]] = {}
         self._days: dict[Kind, UserDays] = {}
-        self._used: dict[tuple[str, ...], UserDays] = {}
 
     def distinct(self, kind: Kind, span: int) -> Ints:
         """Distinct users [d, n] over the window of `span` days that ends with each day."""
@@ -76,10 +75,7 @@ class People:
 
     def users_of(self, features: tuple[str, ...], span: int) -> Ints:
         """Distinct users [d, n] of any of the features; none named = all."""
-        named = tuple(sorted(set(features)))
-        if named not in self._used:
-            self._used[named] = self._users_of(named)
-        return self._within(self._used[named], span)
+        return self._within(self._used[features], span)
 
     def daily(self, span: int) -> Ints:
         """Sums [d, n] of the daily distinct users."""
@@ -200,7 +196,7 @@ class People:
                 "account_id end_user_id first mask",
                 first=self.asked.first(self._reach(kind)),
             )
-            self._days[kind] = UserDays(*windows.merged(*found))
+            self._days[kind] = UserDays(*windows.user_days(*found))
         return self._days[kind]
 
     def _reach(self, kind: Kind) -> int:
@@ -220,34 +216,30 @@ class People:
         counts = np.bincount(places * shape[1] + columns, minlength=shape[0] * shape[1])
         return windows.running(counts.reshape(shape))
 
-    def _users_of(self, named: tuple[str, ...]) -> UserDays:
-        if not named:
-            return UserDays(*windows.merged(*self._months_of_any))
-        ids, features, rows = self._feature_months
-        chosen = np.isin(features, [ids[key] for key in named if key in ids])
-        return UserDays(*windows.merged(*(column[chosen] for column in rows)))
-
     @cached_property
-    def _feature_months(self) -> tuple[dict[str, int], Ints, list[Ints]]:
-        """Ids by key; the feature of each row; and account, user, month and mask."""
-        ids = feature_ids(self.features)
-        columns, features, *rest = self.asked.read(
-            f"""SELECT account_id, feature_id, end_user_id, {MONTH} AS first, mask
-            FROM usage_usermonth, unnest(feature_ids, feature_days) AS used(feature_id, mask)
-            WHERE feature_id = ANY(%(features)s::bigint[]) AND {OWN} AND {MONTHS}""",
-            "account_id feature_id end_user_id first mask",
-            features=packed.literal(ids.values()),
+    def _used(self) -> dict[tuple[str, ...], UserDays]:
+        """Days of the use of each asked set of features: a column of masks for each of them."""
+        ids = feature_ids({key for named in self.features for key in named})
+        sets = sorted(self.features)
+        names = " ".join(f"mask_{number}" for number in range(len(sets)))
+        masks = ", ".join(
+            f"coalesce({_any_of(named, ids)}, 0) AS {name}"
+            for named, name in zip(sets, names.split(), strict=True)
+        )
+        columns, users, months, *found = self.asked.read(
+            f"""SELECT account_id, end_user_id, {MONTH} AS first, {masks}
+            FROM usage_usermonth WHERE {OWN} AND {MONTHS} AND feature_ids <> '{{}}'""",
+            f"account_id end_user_id first {names}",
             first=self.asked.first(max(self.spans["features"])),
         )
-        return ids, features, [columns, *rest]
+        return {
+            named: UserDays(*windows.user_days(columns, users, months, of_set))
+            for named, of_set in zip(sets, found, strict=True)
+        }
 
-    @cached_property
-    def _months_of_any(self) -> list[Ints]:
-        """Account, user, month and mask of the use of any feature."""
-        return self.asked.read(
-            f"""SELECT account_id, end_user_id, {MONTH} AS first,
-                (SELECT bit_or(mask) FROM unnest(feature_days) AS each(mask)) AS mask
-            FROM usage_usermonth WHERE {OWN} AND {MONTHS} AND feature_uses > 0""",
-            "account_id end_user_id first mask",
-            first=self.asked.first(max(self.spans["features"])),
-        )
+
+def _any_of(named: tuple[str, ...], ids: Mapping[str, int]) -> str:
+    """The days on which one of the features was used; none named = all."""
+    wanted = ", ".join(str(int(ids[key])) for key in named if key in ids)
+    where = f"WHERE id = ANY(ARRAY[{wanted}]::bigint[])" if named else ""
+    return f"(SELECT bit_or(mask) FROM unnest(feature_ids, feature_days) AS used(id, mask) {where})"

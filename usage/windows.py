@@ -50,18 +50,12 @@ def bits(masks: Ints) -> tuple[Ints, Ints]:
     return positions.astype(np.int64), days.astype(np.int64)
 
 
-def merged(columns: Ints, users: Ints, months: Ints, masks: Ints) -> tuple[Ints, Ints, Ints]:
-    """Every active day once as (account, user, day), ordered by user and day, from masks by month."""
+def user_days(columns: Ints, users: Ints, months: Ints, masks: Ints) -> tuple[Ints, Ints, Ints]:
+    """Active days as (account, user, day), ordered by user and day, from a mask for each month."""
     order = np.lexsort((months, users))
-    users, months = users[order], months[order]
-    starts = np.flatnonzero((np.diff(users, prepend=-1) != 0) | (np.diff(months, prepend=-1) != 0))
-    if len(starts) < len(order):
-        masks = np.bitwise_or.reduceat(masks[order], starts)
-        order, users, months = order[starts], users[starts], months[starts]
-    else:
-        masks = masks[order]
-    rows, offsets = bits(masks)
-    return columns[order][rows], users[rows], months[rows] + offsets
+    rows, offsets = bits(masks[order])
+    rows = order[rows]
+    return columns[rows], users[rows], months[rows] + offsets
 
 
 def distinct(
