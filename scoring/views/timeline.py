@@ -34,7 +34,7 @@ def timeline(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     query = cleaned(request.GET)
     address = Address(query)
     today = request.workspace.day_of(timezone.now())
-    cards = list(Scorecard.objects.arranged().only("key", "name"))
+    cards = list(Scorecard.objects.kept().order_by("rank", "id").only("key", "name"))
     scorecard = _scorecard(query.get("scorecard", ""), account, cards)
     found = page(
         request.workspace,
