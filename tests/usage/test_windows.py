@@ -43,3 +43,21 @@ def test_distinct_counts_a_user_once_in_overlapping_windows() -> None:
     )
     assert counts[:, 0].tolist() == [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
     assert counts[:, 1].tolist() == [0] * 9 + [1]
+
+
+def test_distinct_counts_users_with_enough_days_while_they_last() -> None:
+    days = np.arange(10, 20)
+    given = np.zeros(4, np.int64), np.array([7, 7, 7, 8]), np.array([10, 12, 13, 12])
+    twice = distinct(*given, days=days, accounts=1, window=4, least=2)
+    assert twice[:, 0].tolist() == [0, 0, 1, 1, 1, 1, 0, 0, 0, 0]
+    lasting = distinct(*given, days=days, accounts=1, window=4, least=2, lasting=2)
+    assert lasting[:, 0].tolist() == [0, 0, 1, 1, 1, 0, 0, 0, 0, 0]
+    never = distinct(*given, days=days, accounts=1, window=4, least=9)
+    assert never[:, 0].tolist() == [0] * 10
+
+
+def test_distinct_of_days_apart_equals_that_of_every_day() -> None:
+    days = np.arange(10, 40)
+    given = np.array([0, 0, 0, 1]), np.array([7, 7, 7, 8]), np.array([3, 12, 30, 29])
+    every = distinct(*given, days=days, accounts=2, window=9)
+    assert distinct(*given, days=days[::7], accounts=2, window=9).tolist() == every[::7].tolist()
