@@ -1,12 +1,16 @@
 """Parts are killed in the middle of ingestion: nothing acknowledged is lost, nothing counts twice."""
 
+import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,38 +19,33 @@ import pytest
 
 from scorecard_project.embedded.processes import wait_until
 from tests.flows.installation import Installation, children, manage, query, running
-from tests.flows.senders import Sender
+from tests.flows.senders import Sender, batches
 
 pytestmark = pytest.mark.xdist_group("installation")
 
-OWNER = ("--owner", "ann@example.com", "--password-stdin")
+ENVIRONMENT = {"API_RATE": "1000000/min", "BODY_TIMEOUT": "1", "INGEST_TIMEOUT": "2"}
 FEW = ("web worker", "backend", "worker", "postgres")
 MANY = (*["web worker"] * 20, *["backend"] * 20, *["worker"] * 3, *["postgres"] * 4, *["web"] * 3)
 
 
-@pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    monkeypatch.setenv("API_RATE", "1000000/min")
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Installation]:
     home = Path(tempfile.mkdtemp(prefix="scorecard-faults-"))
     home.chmod(0o711)
-    with running(home) as installation:
-        yield installation
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        with running(home) as installation:
+            yield installation
     shutil.rmtree(home)
 
 
-@pytest.fixture
-def key(installed: Installation) -> str:
-    made = manage(
-        installed.home,
-        "create_workspace",
-        "acme",
-        "--name",
-        "Acme",
-        *OWNER,
-        typed="a long phrase\n",
-    )
+def made_key(installation: Installation, slug: str) -> str:
+    """Of a new workspace."""
+    words = ("create_workspace", slug, "--name", slug, "--owner", f"{slug}@example.com")
+    made = manage(installation.home, *words, "--password-stdin", typed="a long phrase\n")
     assert made.returncode == 0, made.stderr
-    return manage(installed.home, "create_api_key", "acme", "--scopes", "ingest").stdout.strip()
+    return manage(installation.home, "create_api_key", slug, "--scopes", "ingest").stdout.strip()
 
 
 # -- Killing --------------------------------------------------------------------------------------
@@ -102,8 +101,9 @@ def survive(installation: Installation, key: str, parts: tuple[str, ...]) -> lis
 # -- What is there, and what was sent -------------------------------------------------------------
 
 
-def stored(installation: Installation, statement: str) -> list[Any]:
-    inside = "SET ROLE scorecard_app; SELECT set_config('app.workspace_id', '1', false); "
+def stored(installation: Installation, slug: str, statement: str) -> list[Any]:
+    inside = f"""SET ROLE scorecard_app; SELECT set_config('app.workspace_id', id::text, false)
+        FROM accounts_workspace WHERE slug = '{slug}'; """
     return query(installation.url("DATABASE_URL"), inside + statement)
 
 
@@ -169,23 +169,70 @@ def in_order(rows: list[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: row[:3])
 
 
-def check(installation: Installation, senders: list[Sender]) -> None:
+def check(installation: Installation, slug: str, senders: list[Sender]) -> None:
     events = [event for sender in senders for event in sender.acknowledged]
     ids = sorted(event["event_id"] for event in events)
     for table in ("usage_usageevent", "usage_eventkey"):
-        assert sorted(i for (i,) in stored(installation, f"SELECT event_id FROM {table}")) == ids
-    assert stored(installation, "SELECT sum(accepted)::int FROM usage_intakehour") == [(len(ids),)]
-    assert in_order(stored(installation, ACCOUNT_DAYS)) == in_order(account_days(events))
-    assert in_order(stored(installation, USER_MONTHS)) == in_order(user_months(events))
+        kept = stored(installation, slug, f"SELECT event_id FROM {table}")
+        assert sorted(event_id for (event_id,) in kept) == ids
+    accepted = stored(installation, slug, "SELECT sum(accepted)::int FROM usage_intakehour")
+    assert accepted == [(len(ids),)]
+    assert in_order(stored(installation, slug, ACCOUNT_DAYS)) == in_order(account_days(events))
+    assert in_order(stored(installation, slug, USER_MONTHS)) == in_order(user_months(events))
     assert set().union(*(sender.answers for sender in senders)) <= {200, 503}
 
 
-def test_killed_parts_lose_and_double_no_event(installed: Installation, key: str) -> None:
-    check(installed, survive(installed, key, FEW))
+def test_killed_parts_lose_and_double_no_event(installed: Installation) -> None:
+    check(installed, "few", survive(installed, made_key(installed, "few"), FEW))
 
 
 @pytest.mark.heavy
-def test_parts_killed_many_times_lose_and_double_no_event(
-    installed: Installation, key: str
-) -> None:
-    check(installed, survive(installed, key, MANY))
+def test_parts_killed_many_times_lose_and_double_no_event(installed: Installation) -> None:
+    check(installed, "many", survive(installed, made_key(installed, "many"), MANY))
+
+
+# -- Servers and clients that hang ----------------------------------------------------------------
+
+
+def answered(installation: Installation, sent: bytes, *, half_closed: bool = False) -> bytes:
+    with socket.create_connection(("127.0.0.1", installation.port), timeout=60) as client:
+        client.sendall(sent)
+        if half_closed:
+            client.shutdown(socket.SHUT_WR)
+        with client.makefile("rb") as answer:
+            return answer.readline() + answer.read(1000)
+
+
+@pytest.mark.parametrize("half_closed", [False, True])
+def test_client_that_stops_sending_is_told(installed: Installation, half_closed: bool) -> None:
+    """One that hangs within the second that it has, one that ends at once."""
+    head = b"POST /api/v1/events/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk_x\r\n"
+    request = head + b"Content-Length: 100\r\n\r\n" + b'{"events": ['
+    answer = answered(installed, request, half_closed=half_closed)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"shorter than its Content-Length" in answer
+
+
+@pytest.mark.heavy
+def test_hanging_database_is_503_until_it_goes_on(installed: Installation) -> None:
+    """Also for a new connection, which the kernel takes in the server's name."""
+    key = made_key(installed, "hanging")
+    sender = Sender("hanging", installed, key, 5)
+    first, second = islice(batches("hanging", 5), 2)
+    sender.deliver(first)
+    postmaster = installed.pid("bin/postgres")
+    stopped = [postmaster, *children(postmaster)]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        body = json.dumps({"events": second}).encode()
+        assert [sender.delivered(body, 5) for _ in range(2)] == [False, False]
+        assert sender.answers == {200, 503}
+        assert time.monotonic() - begun < 20
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    sender.deliver(second)
+    sender.acknowledged = [*first, *second]
+    check(installed, "hanging", [sender])
