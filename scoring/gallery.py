@@ -8,7 +8,11 @@ from django.utils.translation import gettext as _
 
 from scoring import bands
 from scoring.engine.schemes import SHIPPED, Band
+from scoring.explorer.frequencies import NAMES, labels
+from scoring.line_chart import Chart, chart
+from scoring.stacked_chart import StackedChart, stacked_chart
 from scoring.trend import Mark, Week, trend
+from usage.measures import Measure
 
 TODAY = date(2025, 11, 21)
 _SCORES = (82, 83, 81, 84, 85, 84, 86, 85, 84, 85, 83, 84, 82, 83, 80, 79)
@@ -51,6 +55,20 @@ def _weeks(looks: tuple[bands.BandLook, ...]) -> list[Week]:
         )
         for at, score in enumerate(scores)
     ]
+
+
+def _lines() -> Chart:
+    values = [_fixed(score) for score in (*_SCORES, *_LATER)]
+    days = [TODAY - timedelta(weeks=len(values) - 1 - at) for at in range(len(values))]
+    low, median, high = ([_fixed(n)] * len(values) for n in (48, 61, 74))
+    return chart(days, values, low=low, median=median, high=high, urls=["?"] * len(values))
+
+
+def _stacked() -> StackedChart:
+    shares = [(10 + at, 40 - at, 35, 15) for at in range(12)]
+    days = [TODAY - timedelta(weeks=11 - at) for at in range(12)]
+    fixed = [[share * 10_000 for share in week] for week in shares]
+    return stacked_chart(days, fixed, NAMES, goal=600_000, urls=["?"] * 12)
 
 
 def _marks() -> list[Mark]:
@@ -104,6 +122,10 @@ def samples() -> dict[str, Any]:
         "good": ryg[2],
         "trend": trend(_weeks(ryg), ryg, _marks()),
         "metrics": _metrics(ryg),
+        "lines": _lines(),
+        "measure": Measure("active_users", 30),
+        "stacked": _stacked(),
+        "stacked_parts": labels(),
         "distribution": [
             {"band": look, "count": count, "url": "?"}
             for look, count in zip((*ryg[::-1], bands.UNKNOWN), (239, 119, 46, 8), strict=True)
