@@ -63,3 +63,8 @@ class Case:
 
 
 CASES = [Case(sdk, encoding, fault) for (sdk, encoding), fault in product(VARIANTS, FAULTS)]
+# Left out unless asked for: these take minutes of waiting.
+LONG_CASES = [
+    Case(sdk, encoding, fault, clicks=300)
+    for (sdk, encoding), fault in product(VARIANTS, ("500", "429", "broken"))
+]

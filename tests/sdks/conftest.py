@@ -17,14 +17,14 @@ from django.db import connection, connections
 
 from accounts.models import Workspace
 from tests.factories import make_key, make_workspace
-from tests.sdks.cases import CASES, Case
+from tests.sdks.cases import CASES, LONG_CASES, Case
 from tests.sdks.proxy import Proxy
 from tests.sdks.python_clients import CLIENTS
 from tests.sdks.servers import Server, started
 
 HERE = Path(__file__).parent
 OUTAGE_SECONDS = 0.4
-PATIENCE_SECONDS = 100
+PATIENCE_SECONDS = 300
 MISSING = "The clients for Node are not installed: make tests/sdks/node_modules/stamp"
 
 
@@ -66,6 +66,17 @@ def servers(
 
 @pytest.fixture(scope="module")
 def deliveries(servers: tuple[Server, Server]) -> Deliveries:
+    """Every case, against one mishap at its first request."""
+    return delivered(servers, CASES)
+
+
+@pytest.fixture(scope="module")
+def many_deliveries(servers: tuple[Server, Server]) -> Deliveries:
+    """Many batches, against a mishap at every third request."""
+    return delivered(servers, LONG_CASES, again_every=3)
+
+
+def delivered(servers: tuple[Server, Server], cases: list[Case], **often: int) -> Deliveries:
     lasting, mortal = servers
     once = Lock()
 
@@ -74,20 +85,21 @@ def deliveries(servers: tuple[Server, Server]) -> Deliveries:
             mortal.kill()
         return lasting.port
 
-    workspace = make_workspace("clients")
+    workspace = make_workspace()
     upstream = {"killed": mortal.port}
     proxies = {
-        case.name: Proxy(case.fault, upstream.get(case.fault, lasting.port), kill) for case in CASES
+        case.name: Proxy(case.fault, upstream.get(case.fault, lasting.port), kill, **often)
+        for case in cases
     }
     deliveries = Deliveries(workspace, make_key(workspace, ["ingest"]), proxies)
-    deliver(deliveries)
+    deliver(deliveries, cases)
     return deliveries
 
 
-def deliver(deliveries: Deliveries) -> None:
+def deliver(deliveries: Deliveries, cases: list[Case]) -> None:
     """Every case at once: most of the time is clients waiting before they try again."""
-    ours = [case for case in CASES if case.sdk in CLIENTS]
-    theirs = [case for case in CASES if case.sdk not in CLIENTS]
+    ours = [case for case in cases if case.sdk in CLIENTS]
+    theirs = [case for case in cases if case.sdk not in CLIENTS]
     with ThreadPoolExecutor(len(ours) + 1) as pool:
         others = pool.submit(deliver_from_node, deliveries, theirs)
         waiting = [pool.submit(deliver_one, deliveries, case) for case in ours]

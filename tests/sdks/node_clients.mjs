@@ -7,7 +7,7 @@ import rudder from "@rudderstack/rudder-sdk-node";
 import { PostHog } from "posthog-node";
 
 const Rudder = rudder.default ?? rudder;
-const PATIENCE = 60_000;
+const PATIENCE = 240_000;
 
 function times(begin) {
   const first = Date.parse(begin);
@@ -35,7 +35,8 @@ async function segment(told, failed) {
 async function rudderstack(told, failed) {
   const client = new Rudder(told.key, { dataPlaneUrl: told.address, gzip: told.encoding === "gzip", flushAt: 50 });
   say(client, told, (originalTimestamp) => ({ originalTimestamp }));
-  await client.flush();
+  do await client.flush();
+  while (client.queue.length);
 }
 
 async function posthog(told, failed) {

@@ -1,4 +1,4 @@
-"""A real HTTP proxy that mistreats the first request and forwards the others."""
+"""A real HTTP proxy that mistreats the first request, or some, and forwards the others."""
 
 import http.client
 import socket
@@ -28,13 +28,17 @@ class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, fault: str, upstream: int, kill: Callable[[], int]) -> None:
+    def __init__(
+        self, fault: str, upstream: int, kill: Callable[[], int], *, again_every: int = 0
+    ) -> None:
         """`kill` kills the server and returns the port of the other one."""
         super().__init__(("127.0.0.1", 0), Handler, bind_and_activate=False)
         self.fault, self.upstream, self.kill = fault, upstream, kill
         self.seen: list[Seen] = []
         self.lock = threading.Lock()
-        self.spent = fault in {"200", "refused"}
+        self.fine = fault in {"200", "refused"}
+        self.again_every = again_every
+        self.requests = 0
         self.server_bind()
         if fault != "refused":
             self.open()
@@ -47,11 +51,12 @@ class Proxy(ThreadingHTTPServer):
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def first(self) -> bool:
-        """Whether this request is the one that meets the fault."""
+    def strikes(self) -> bool:
+        """Whether this request meets the fault: the first, and perhaps some later ones."""
         with self.lock:
-            fresh, self.spent = not self.spent, True
-        return fresh
+            number, self.requests = self.requests, self.requests + 1
+        again = self.again_every and number % self.again_every == 0
+        return not self.fine and (number == 0 or bool(again))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is part of the game."""
@@ -63,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        fault = self.server.fault if self.server.first() else "200"
+        fault = self.server.fault if self.server.strikes() else "200"
         match fault:
             case "500":
                 self.answer(500, {}, BODY)

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Account
 from accounts.tenancy import scope
-from tests.sdks.cases import CASES, Case
+from tests.sdks.cases import CASES, LONG_CASES, Case
 from tests.sdks.conftest import Deliveries
 from usage.models import AccountDay, EndUser, Feature, RejectedEvent, UsageEvent
 
@@ -17,6 +17,16 @@ ENCODINGS = {"plain": {""}, "gzip": {"gzip"}}
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_everything_arrives_once(case: Case, deliveries: Deliveries) -> None:
+    arrived_once(case, deliveries)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("case", LONG_CASES, ids=lambda case: case.name)
+def test_many_batches_arrive_once(case: Case, many_deliveries: Deliveries) -> None:
+    arrived_once(case, many_deliveries)
+
+
+def arrived_once(case: Case, deliveries: Deliveries) -> None:
     assert deliveries.failures.get(case.name, []) == []
     with scope(deliveries.workspace.pk):
         account = Account.objects.get(key=case.account)
