@@ -136,7 +136,7 @@ def request(name: str) -> Any:
     from usage.measures import Measure  # noqa: PLC0415
 
     narrowed = ("f1", "f2") if name in ("feature_uses", "feature_users") else ()
-    often = "frequent" if name == "frequency" else None
+    often: Any = "frequent" if name == "frequency" else None
     return Measure(name.partition(",")[0], WINDOW, narrowed, frequency=often)
 
 
@@ -159,7 +159,7 @@ def stored(accounts: int, users: int, days: int, raw: int) -> Stored:
 
     workspace = Workspace.objects.create(slug="bench", name="Bench")
     first = LAST - timedelta(days=days - 1)
-    given = {"w": workspace.pk, "n": accounts, "u": users, "f": FEATURES, "r": raw}
+    given: dict[str, Any] = {"w": workspace.pk, "n": accounts, "u": users, "f": FEATURES, "r": raw}
     given |= {"first": first, "last": LAST}
     with connections["owner"].cursor() as cursor:
         cursor.execute(PEOPLE, given)
@@ -234,7 +234,11 @@ def naive(stored: Stored, ids: list[int], days: list[date], name: str) -> list[i
 
 def best(work: Callable[[], object], times: int = 3) -> float:
     """CPU seconds of the work: the least of some times, as other work on the machine only adds."""
-    return min(work_of(lambda: work() and None) for _ in range(times))
+
+    def once() -> None:
+        work()
+
+    return min(work_of(once) for _ in range(times))
 
 
 def compare(
@@ -251,8 +255,11 @@ def compare(
             for _ in range(repeated):
                 ours(stored, ids, days, [name])
 
+        def plainly(name: str = name) -> None:
+            naive(stored, raw, days, name)
+
         quick = best(again) / repeated
-        slow = best(lambda name=name: naive(stored, raw, days, name), 1) * len(ids) / len(raw)
+        slow = best(plainly, 1) * len(ids) / len(raw)
         told = "" if same else "  DIFFERENT VALUES"
         print(f"  {name:24} {quick / unit:8.1f} {slow / unit:10.1f} {slow / quick:8.0f} x{told}")
     together = best(lambda: ours(stored, ids, days, names))
