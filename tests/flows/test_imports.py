@@ -19,7 +19,7 @@ def rows(prefix: str) -> list[list[str]]:
 def go_through(page: Page, file: Path) -> None:
     page.goto("/w/demo/accounts/")
     page.get_by_role("link", name="Import", exact=True).click()
-    page.get_by_role("radio", name="Accounts").check()
+    page.get_by_role("radio", name="Accounts Customer").check()
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_label("Customer ID")).to_have_value("key")
