@@ -6,6 +6,7 @@ from datetime import date
 
 from accounts.forms.touchpoint import TouchpointForm
 from accounts.models import Account, Contact, Workspace
+from scoring.models import Health
 from scoring.timeline.entries import Entry
 from scoring.timeline.pages import newest
 
@@ -41,3 +42,9 @@ def read_timeline(
         form=form or usual,
         open_form=form is not None,
     )
+
+
+def primary_scorecard_id(account: Account) -> int | None:
+    health = Health.objects.filter(account_id=account.pk)
+    found: int | None = health.values_list("scorecard_id", flat=True).first()
+    return found

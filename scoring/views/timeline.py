@@ -15,7 +15,8 @@ from accounts.access import WorkspaceRequest
 from accounts.models import Account
 from scoring.addresses import Address, cleaned
 from scoring.menus import Menu, always, one, several
-from scoring.models import Health, Scorecard
+from scoring.models import Scorecard
+from scoring.pages.account_timeline import primary_scorecard_id
 from scoring.timeline.pages import page
 from scoring.timeline.wanted import KINDS, Place, Wanted
 from scoring.views.account import account_scorecard
@@ -66,8 +67,7 @@ def _scorecard(key: str, account: Account, cards: Sequence[Scorecard]) -> Scorec
     asked = next((card for card in cards if card.key == key), None)
     if asked is not None or key == ALL:
         return asked
-    health = Health.objects.filter(account_id=account.pk).values_list("scorecard_id", flat=True)
-    primary = health.first()
+    primary = primary_scorecard_id(account)
     return next((card for card in cards if card.pk == primary), None)
 
 

@@ -23,7 +23,7 @@ from accounts.services.touchpoints import (
     remove_touchpoint,
 )
 from scoring.forms.problems import place_problems
-from scoring.pages.account_timeline import read_timeline
+from scoring.pages.account_timeline import primary_scorecard_id, read_timeline
 from scoring.timeline.pages import entry_of
 from scoring.views.account_answers import account_of
 from scoring.views.redirects import back_to
@@ -176,7 +176,12 @@ def _widget(
 ) -> HttpResponse:
     today = request.workspace.day_of(timezone.now())
     part = read_timeline(
-        request.workspace, account, as_of=today, contacts=_contacts(account), form=form
+        request.workspace,
+        account,
+        as_of=today,
+        contacts=_contacts(account),
+        scorecard_id=primary_scorecard_id(account),
+        form=form,
     )
     context = {"part": part, "today": today, "answer": form is None}
     status = 200 if form is None else 422
