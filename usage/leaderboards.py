@@ -49,6 +49,14 @@ USED = """(
     AND m.end_user_id = found.id AND used.days & span.mask <> 0
 )"""
 
+BY_FEATURES = """LEFT JOIN (
+    SELECT m.end_user_id, count(DISTINCT used.feature_id) AS features FROM usage_usermonth AS m
+    JOIN unnest(%(months)s::date[], %(masks)s::int[]) AS span(month, mask) USING (month),
+    unnest(m.feature_ids, m.feature_days) AS used(feature_id, days)
+    WHERE m.workspace_id = %(workspace)s AND m.account_id = %(account)s
+    AND used.days & span.mask <> 0 GROUP BY m.end_user_id
+) AS used ON used.end_user_id = found.id"""
+
 USERS = f"""
 WITH found AS (
     SELECT u.id, u.key, u.name,
@@ -67,7 +75,7 @@ WITH found AS (
     WHERE m.workspace_id = %(workspace)s AND m.account_id = %(account)s AND {EITHER} <> 0
     GROUP BY u.id
 ), listed AS (
-    SELECT found.* {{used}} FROM found WHERE {{kind}}
+    SELECT found.* {{features_of}} FROM found {{joined}} WHERE {{kind}}
 )
 SELECT key, active_days, login_days, first_seen_on, last_seen_on, new, name, active_days_before,
     logins, minutes, {{features}} AS features
@@ -107,7 +115,8 @@ def user_leaderboard(
     column = column_of(kind, order)
     by_features = column == "features"
     sql = USERS.format(
-        used=f", {USED} AS features" if by_features else "",
+        features_of=", coalesce(used.features, 0) AS features" if by_features else "",
+        joined=BY_FEATURES if by_features else "",
         kind=KINDS[kind],
         order=column,
         features="features" if by_features else USED,
