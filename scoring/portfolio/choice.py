@@ -40,7 +40,7 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
         text=given.get("q", "")[:200],
         bands=tuple(given.getlist("band")),
         stages=tuple(given.getlist("stage")),
-        owner=_owner(given.get("owner", ""), user_id),
+        owner=owner_of(given.get("owner", ""), user_id),
         renewal_from=first,
         renewal_to=last,
         moved=cast(Literal["", "down", "up"], moved if moved in ("down", "up") else ""),
@@ -51,7 +51,8 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
     return Choice(given, wanted)
 
 
-def _owner(text: str, user_id: int) -> int | None:
+def owner_of(text: str, user_id: int) -> int | None:
+    """A person's id, NOBODY, or None where nobody is named."""
     if text == MINE:
         return user_id
     if text == NONE:
