@@ -46,6 +46,8 @@ class TaskForm(forms.Form):
         name = f"task-{task.pk}" if task else "task"
         super().__init__(data, auto_id=f"{name}-%s", initial=_initial(task, assignee_id, due_on))
         self.fields["assignee"].widget.choices = [("", _("Nobody")), *people]
+        if task is not None:
+            self.fields["title"].widget.attrs["data-focus"] = True
 
     @property
     def given(self) -> TaskFields:

@@ -51,6 +51,8 @@ class TouchpointForm(forms.Form):
         )
         self.fields["contacts"].choices = [(c.pk, c.name) for c in contacts]  # type: ignore[attr-defined]
         self.fields["happened_on"].widget.attrs["max"] = today.isoformat()
+        if touchpoint is not None:
+            self.fields["title"].widget.attrs["data-focus"] = True
         if not contacts:
             del self.fields["contacts"]
 

@@ -97,6 +97,13 @@ TO_DO = {
     EXPANSION: ("Send an offer for more seats", "Talk to the buyer"),
     LOST_DATA: ("Ask their IT why no data arrives",),
 }
+DONE = (
+    "Send the recording of the webinar",
+    "Answer the question about exports",
+    "Invite them to the user group",
+    "Agree on the goals of the quarter",
+    "Correct the invoice address",
+)
 SHARE = 0.35
 """Of the accounts that are simply well; of the others everybody is looked after."""
 
@@ -169,7 +176,7 @@ def _tasks(
     if rng.random() < 0.4:
         done = create_task(
             account=account,
-            title="Send the recording of the webinar",
+            title=DONE[int(rng.integers(len(DONE)))],
             due_on=today - timedelta(days=4),
             assignee_id=account.owner_id,
             by=account.owner,

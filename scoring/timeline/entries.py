@@ -97,7 +97,7 @@ def _touchpoint(account: Account, place: Place, kind: str, told: Told) -> Entry:
 
 
 def _task(account: Account, place: Place, kind: str, told: Told) -> Entry:
-    return Entry(place, kind, told["title"], body=told["body"], who=told["who"])
+    return Entry(place, kind, told["title"], _("task done"), body=told["body"], who=told["who"])
 
 
 def _alert(account: Account, place: Place, kind: str, told: Told) -> Entry:

@@ -165,7 +165,13 @@ def _row_context(request: WorkspaceRequest, found: Task) -> dict[str, Any]:
     with_account = back.startswith(reverse("tasks", args=[request.workspace.slug]))
     today = request.workspace.day_of(timezone.now())
     line = task_lines([found], today)[0] if with_account else task_line(found, today)
-    return {"line": line, "today": today, "with_account": with_account, "back": back}
+    return {
+        "line": line,
+        "today": today,
+        "with_account": with_account,
+        "back": back,
+        "focus": bool(request.htmx),
+    }
 
 
 def _changed(request: WorkspaceRequest, pk: int, done: str) -> HttpResponse:
