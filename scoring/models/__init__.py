@@ -1,6 +1,7 @@
 from scoring.models.alerts import Alert, AlertState, Rule, Severity
 from scoring.models.configuration import Scheme, Scorecard, ScorecardVersion
 from scoring.models.evaluations import Evaluation, Health, SupersededEvaluation
+from scoring.models.layout import Layout
 from scoring.models.measurements import Measurement
 from scoring.models.order import ScorecardOrder
 from scoring.models.overrides import Override
@@ -12,6 +13,7 @@ __all__ = [
     "AlertState",
     "Evaluation",
     "Health",
+    "Layout",
     "Measurement",
     "Override",
     "PeerKind",
