@@ -66,42 +66,47 @@ LEFT JOIN scoring_scorecardversion AS version
 LEFT JOIN accounts_user AS person ON person.id = happened.by_id
 WHERE happened.workspace_id = %(workspace)s AND happened.account_id = %(account)s
 """
-EVALUATED = """
-FROM (
-    SELECT scorecard_id, day, version_id, band, score,
-        lag(version_id) OVER days AS version_was, lag(band) OVER days AS band_was
-    FROM scoring_evaluation
-    WHERE workspace_id = %(workspace)s AND account_id = %(account)s
-      AND (%(scorecard)s::bigint IS NULL OR scorecard_id = %(scorecard)s)
-    WINDOW days AS (PARTITION BY scorecard_id ORDER BY day)
-) AS happened
-JOIN scoring_scorecard AS card
-  ON card.workspace_id = %(workspace)s AND card.id = happened.scorecard_id
-JOIN scoring_scorecardversion AS version
-  ON version.workspace_id = %(workspace)s AND version.id = happened.version_id
+CHANGED = """
+WITH changed AS MATERIALIZED (
+    SELECT every.*, card.name, version.number, version.note, version.bands, version.published_by_id
+    FROM (
+        SELECT scorecard_id, day, version_id, band, score,
+            lag(version_id) OVER days AS version_was, lag(band) OVER days AS band_was
+        FROM scoring_evaluation
+        WHERE workspace_id = %(workspace)s AND account_id = %(account)s
+          AND (%(scorecard)s::bigint IS NULL OR scorecard_id = %(scorecard)s)
+        WINDOW days AS (PARTITION BY scorecard_id ORDER BY day)
+    ) AS every
+    JOIN scoring_scorecard AS card
+      ON card.workspace_id = %(workspace)s AND card.id = every.scorecard_id
+    JOIN scoring_scorecardversion AS version
+      ON version.workspace_id = %(workspace)s AND version.id = every.version_id
+    WHERE every.version_was IS NOT NULL
+      AND (every.band <> every.band_was OR every.version_id <> every.version_was)
+)
 """
-BAND = f"""
-SELECT happened.day, happened.scorecard_id AS id, 'band' AS kind, lower(card.name) AS words,
+BAND = """
+SELECT happened.day, happened.scorecard_id AS id, 'band' AS kind, lower(happened.name) AS words,
     jsonb_build_object(
-        'title', card.name, 'score', happened.score, 'bands', version.bands, 'band', happened.band,
+        'title', happened.name, 'score', happened.score,
+        'bands', happened.bands, 'band', happened.band,
         'bands_were', earlier.bands, 'band_was', happened.band_was
     ) AS told
-{EVALUATED}
+FROM changed AS happened
 JOIN scoring_scorecardversion AS earlier
   ON earlier.workspace_id = %(workspace)s AND earlier.id = happened.version_was
-WHERE (happened.band, happened.version_id) IS DISTINCT FROM (happened.band_was, happened.version_was)
-  AND CASE WHEN happened.band < 0 THEN '' ELSE version.bands -> happened.band ->> 'key' END
+WHERE CASE WHEN happened.band < 0 THEN '' ELSE happened.bands -> happened.band ->> 'key' END
    <> CASE WHEN happened.band_was < 0 THEN '' ELSE earlier.bands -> happened.band_was ->> 'key' END
 """
 VERSION = f"""
 SELECT happened.day, happened.scorecard_id AS id, 'version' AS kind,
-    lower(card.name || ' ' || version.note) AS words,
+    lower(happened.name || ' ' || happened.note) AS words,
     jsonb_build_object(
-        'title', card.name, 'body', version.note, 'number', version.number,
+        'title', happened.name, 'body', happened.note, 'number', happened.number,
         'who', {PERSON.format(fallback="''")}
     ) AS told
-{EVALUATED}
-LEFT JOIN accounts_user AS person ON person.id = version.published_by_id
+FROM changed AS happened
+LEFT JOIN accounts_user AS person ON person.id = happened.published_by_id
 WHERE happened.version_id <> happened.version_was
 """
 STATES = """
@@ -179,7 +184,8 @@ def statement(
     }
     if place:
         parameters |= {"day": place.day, "rank": place.rank, "id": place.id}
-    return WHOLE.format(branches=" UNION ALL ".join(branches), way=way), parameters
+    whole = WHOLE.format(branches=" UNION ALL ".join(branches), way=way)
+    return (CHANGED if wanted.of("band") or wanted.of("version") else "") + whole, parameters
 
 
 def _branch(name: str, wanted: Wanted) -> str:
