@@ -50,14 +50,20 @@ def refuse_bomb(file: IO[bytes]) -> None:
 
 
 def _lines(sheet: Any) -> Iterator[Line]:
-    """The sheet's own word for its size is not believed; empty rows are counted, not told."""
+    """The sheet's own word for its size is not believed; empty rows are counted, not told.
+
+    A workbook leaves out the empty cells at the end of a row: each is made as wide as those before.
+    """
     sheet.reset_dimensions()
+    width = 0
     try:
         for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
             if number > LAST_ROW:
                 raise InvalidInput.at("", _("The sheet has more rows than a spreadsheet may have."))
             if any(value is not None for value in values):
-                yield Line(number, [_cell(value) for value in values])
+                width = max(width, len(values))
+                blank = [""] * (width - len(values))
+                yield Line(number, [*map(_cell, values), *blank])
     except InvalidInput:
         raise
     except BROKEN as error:

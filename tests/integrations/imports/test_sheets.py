@@ -94,6 +94,12 @@ def test_workbook_keeps_the_types_of_its_cells() -> None:
     assert table.lines[1].cells[:3] == ["y", "2026-03-09", ""]
 
 
+def test_rows_of_a_workbook_are_as_wide_as_its_header() -> None:
+    """Empty cells at the end of a row are not in the file."""
+    table = read(xlsx_file([["key", "name", "seats"], ["a", None, None], ["b", "B", None]]))
+    assert [line.cells for line in table.lines] == [["a", "", ""], ["b", "B", ""]]
+
+
 def test_workbook_that_unpacks_beyond_the_limit_is_refused(settings: Any) -> None:
     content = xlsx_file([["key"], *[["x" * 100]] * 2000])
     settings.IMPORT_UNPACKED_LIMIT = 50_000
