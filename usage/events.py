@@ -1,5 +1,6 @@
 """One event of the HTTP contract: its shape, its limits, and what is wrong with one that is not it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=24)
 LARGEST = 2**31 - 1
 MESSAGE_LENGTH = 300
+LONGEST_ID = 64
 LOGIN = "login"
 FEATURE = "feature"
 
@@ -26,7 +28,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Event(msgspec.Struct, forbid_unknown_fields=True):
-    event_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    event_id: Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
     account: Name
     user: Name
     type: Name
@@ -188,6 +190,11 @@ def event_id_of(raw: Given) -> str | None:
         return None
     event_id = found.get("event_id") if isinstance(found, Mapping) else None
     return printable(event_id)[:100] if isinstance(event_id, str) and event_id else None
+
+
+def kept_id(text: str) -> str:
+    """What an event is kept by whose id a public client made: one that is too long is its digest."""
+    return text if len(text) <= LONGEST_ID else hashlib.sha256(text.encode()).hexdigest()
 
 
 def printable(text: str) -> str:

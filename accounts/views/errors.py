@@ -1,4 +1,4 @@
-"""What fails outside of every view: the API's shape under /api/, a page elsewhere."""
+"""What fails outside of every view: the API's shape where programs call, a page elsewhere."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -7,7 +7,8 @@ from django.views import defaults
 
 from accounts.api.errors import failed
 
-API = "/api/"
+API = ("/api/", "/v1/", "/i/")
+"""The last two are those of public clients, which send again what has no code and message."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

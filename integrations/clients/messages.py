@@ -11,9 +11,9 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from integrations.clients.reading import moment_of
+from usage.events import kept_id
 
 LONGEST_ID = 200
-LONGEST_EVENT_ID = 64
 DELAY = timedelta(seconds=60)
 """Some clients send a batch again with the `sentAt` of the first time, so what comes no later than
 this says nothing of the sender's clock. Nothing comes before it was sent."""
@@ -99,14 +99,18 @@ def id_of(value: object, name: str) -> str:
     return text
 
 
-def event_id_of(value: object, message: Mapping[str, Any], leaving_out: frozenset[str]) -> str:
-    """The message's own id, or else what it says, which is the same when it is sent again."""
-    text = value.strip() if isinstance(value, str) else ""
-    if text and len(text) <= LONGEST_EVENT_ID:
-        return text
-    if text:
-        return hashlib.sha256(text.encode()).hexdigest()
+def event_id_of(
+    value: object, message: Mapping[str, Any], leaving_out: frozenset[str], at: datetime | None
+) -> str:
+    """The message's own id, or else what it says, which is the same when it is sent again.
+
+    `at` is when it came, where it does not say when it happened: the next of its kind is another.
+    """
+    if text := text_of(value):
+        return kept_id(text)
     said = {name: item for name, item in message.items() if name not in leaving_out}
+    if at is not None:
+        said["at"] = at
     return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 

@@ -1,6 +1,7 @@
 """Events of the clients of PostHog."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -79,11 +80,14 @@ def read_posthog(message: Mapping[str, Any], clock: Clock, logins: frozenset[str
     kind = _kind(event, logins)
     user, other = _people(message, properties, kind)
     account = _account(properties, kind)
+    time = message.get("timestamp") or properties.get("timestamp")
     personless = properties.get("$process_person_profile") is False
     return Message(
         kind=kind,
-        event_id=event_id_of(message.get("uuid"), message, NOT_SAID),
-        at=_time(message, properties, clock),
+        event_id=event_id_of(
+            message.get("uuid"), message, NOT_SAID, None if time else clock.received
+        ),
+        at=_time(time, properties, clock),
         user=user,
         other=other,
         account=account,
@@ -142,10 +146,10 @@ def _rank(group_type: object) -> int:
     return ACCOUNT_TYPES.index(name) if name in ACCOUNT_TYPES else len(ACCOUNT_TYPES)
 
 
-def _time(message: Mapping[str, Any], properties: Mapping[str, Any], clock: Clock) -> Any:
+def _time(time: object, properties: Mapping[str, Any], clock: Clock) -> datetime:
     if properties.get("$ignore_sent_at") is True:
         clock = Clock(clock.received)
-    return clock.time(message.get("timestamp") or properties.get("timestamp"))
+    return clock.time(time)
 
 
 def _traits(

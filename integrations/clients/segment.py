@@ -41,13 +41,16 @@ def read_segment(message: Mapping[str, Any], clock: Clock) -> Message:
     context = mapping(message.get("context"))
     user, other = _people(message, kind)
     account = _account(message, context, kind)
+    time = message.get("timestamp") or message.get("originalTimestamp")
     name = text_of(message.get("event")) if kind is Kind.USE else text_of(message.get("name"))
     if kind is Kind.USE and not name:
         raise Unusable(_("event: is required"))
     return Message(
         kind=kind,
-        event_id=event_id_of(message.get("messageId"), message, NOT_SAID),
-        at=clock.time(message.get("timestamp") or message.get("originalTimestamp")),
+        event_id=event_id_of(
+            message.get("messageId"), message, NOT_SAID, None if time else clock.received
+        ),
+        at=clock.time(time),
         user=user,
         other=other,
         account=account,

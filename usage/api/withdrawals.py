@@ -8,6 +8,7 @@ from accounts.api.bodies import Body, decode_json
 from accounts.api.ingesting import Received
 from accounts.api.schema import documented
 from accounts.models import Workspace
+from usage.events import kept_id
 from usage.services.withdraw import withdraw_events
 
 
@@ -43,6 +44,6 @@ class Answer(msgspec.Struct):
 )
 def withdraw(received: Received) -> Answer:
     asked = decode_json(received.body, Withdrawals).events
-    days = {event.event_id: event.day_in(received.workspace) for event in asked}
+    days = {kept_id(event.event_id): event.day_in(received.workspace) for event in asked}
     done = withdraw_events(days=days, moment=received.moment)
     return Answer(done.withdrawn, done.unknown)

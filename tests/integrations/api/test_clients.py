@@ -398,3 +398,29 @@ def test_clients_are_told_apart(key: str, workspace: Workspace) -> None:
             "posthog",
             "rudderstack",
         ]
+
+
+def test_message_is_taken_back_by_its_own_long_id(workspace: Workspace, key: str) -> None:
+    long_id = "m" * 100
+    sent(key, {**say("track", 1, event="x", messageId=long_id), "context": {"groupId": "acme"}})
+    asked = {"events": [{"event_id": long_id}]}
+    response = Client().delete(
+        "/api/v1/events/", asked, content_type="application/json", **bearer(key)
+    )
+    assert response.json() == {"withdrawn": 1, "unknown": 0}
+    assert events(workspace) == []
+
+
+def test_message_without_id_and_time_counts_whenever_it_comes(
+    workspace: Workspace, key: str
+) -> None:
+    message = {"userId": "ann", "event": "x", "context": {"groupId": "acme"}}
+    for _time in range(2):
+        assert post("/v1/track", message, **basic(key)).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/batch/x", "/i/v1/nothing"])
+def test_wrong_address_has_a_code_and_a_message(path: str) -> None:
+    response = post(path, {})
+    assert response.status_code == 404
+    assert set(response.json()) == {"code", "message", "detail", "errors"}

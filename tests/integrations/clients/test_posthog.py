@@ -112,3 +112,11 @@ def test_event_that_can_not_be_used_says_why(given: dict[str, Any], reason: str)
     with pytest.raises(Unusable) as raised:
         read(**given)
     assert str(raised.value) == reason
+
+
+def test_event_without_id_and_time_is_another_one_when_it_comes_later() -> None:
+    said = {"event": "x", "distinct_id": "ann"}
+    first, second = (
+        read_posthog(said, Clock(at), LOGINS) for at in (NOON, NOON + timedelta(minutes=1))
+    )
+    assert first.event_id != second.event_id

@@ -114,6 +114,12 @@ def test_id_that_is_missing_is_a_digest_that_stays_the_same() -> None:
     assert read(**{**said, "event": "y"}).event_id != first.event_id
 
 
+def test_message_without_id_and_time_is_another_one_when_it_comes_later() -> None:
+    said = {"type": "track", "event": "x", "userId": "ann"}
+    first, second = (read_segment(said, Clock(at)) for at in (NOON, NOON + timedelta(minutes=1)))
+    assert first.event_id != second.event_id
+
+
 def test_id_that_is_too_long_is_its_digest() -> None:
     assert len(read(type="page", messageId="m" * 100).event_id) == 64
 
