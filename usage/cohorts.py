@@ -45,14 +45,15 @@ GROUP BY account_id, month
 class LifeMonth:
     """A calendar month of the accounts of a cohort; `number` is 0 for the one they began in.
 
-    `active_users` are those of all the accounts, each counted once at an account; `mean` is that
-    of the measure at the end of the month over the accounts of which it is known, in
-    ten-thousandths, None where there is none. The month that is not `over` ends on the day asked.
+    `active_users` are those of all the accounts, each counted once at an account; per account they
+    are not known in the months before anything came of any cohort. `mean` is that of the measure
+    at the end of the month over the accounts of which it is known, in ten-thousandths, None where
+    there is none. The month that is not `over` ends on the day asked.
     """
 
     number: int
     active_users: int
-    users_per_account: int
+    users_per_account: int | None
     mean: int | None
     over: bool
 
@@ -122,12 +123,19 @@ class _Totals:
             for place, month in enumerate(self.calendar)
         ]
 
+    @property
+    def first_seen(self) -> int:
+        """The place of the first month with users."""
+        seen = self.users.any(axis=0)
+        return int(seen.argmax()) if seen.any() else len(self.calendar)
+
     def _life(self, cohort: int, month: int, as_of: date) -> LifeMonth:
         users = int(self.users[cohort, month])
+        accounts = int(self.accounts[cohort]) if month >= self.first_seen else 0
         return LifeMonth(
             number=month - cohort,
             active_users=users,
-            users_per_account=_ratio(users * windows.SCALE, int(self.accounts[cohort])) or 0,
+            users_per_account=_ratio(users * windows.SCALE, accounts),
             mean=_ratio(int(self.sums[cohort, month]), int(self.known[cohort, month])),
             over=next_month(self.calendar[month]) <= as_of + timedelta(days=1),
         )

@@ -48,7 +48,7 @@ class CohortTable:
 
 
 def read_cohorts(choice: Choice, group: Group) -> CohortTable:
-    """Of users an account, unless the address asks for a measure; a large group by its sample."""
+    """Of users per account, unless the address asks for a measure; a large group by its sample."""
     measured = "measure" in choice.query
     measure = choice.measure if measured else None
 
@@ -59,7 +59,7 @@ def read_cohorts(choice: Choice, group: Group) -> CohortTable:
     found = [each for each in kept(name, made, seconds=group.kept_seconds) if each.accounts]
     most = max((value(month, measured) or 0 for each in found for month in each.life), default=0)
     return CohortTable(
-        title=texts.title(choice.measure) if measured else _("Active users an account"),
+        title=texts.title(choice.measure) if measured else _("Active users per account"),
         numbers=range(MONTHS),
         rows=[_row(choice, each, measured, most) for each in found],
         menus=[_menu(choice, measured)],
@@ -87,7 +87,7 @@ def _cell(choice: Choice, month: LifeMonth, measured: bool, most: int) -> Cell:
 
 def _menu(choice: Choice, measured: bool) -> Menu:
     names = [(key, MEASURES[key]) for key in MEASURES if key in MEASURED]
-    options = [(USERS, _("Active users an account in the month")), *names]
+    options = [(USERS, _("Active users per account in the month")), *names]
     chosen = choice.measure.measure if measured else USERS
     menu = always(choice, "measure", _("Show"), options, chosen)
     menu["options"][0]["url"] = choice.url(measure=[])

@@ -13,8 +13,7 @@ from scoring.engine.fixed import HUNDRED, SCALE, divide_half_up, to_decimal_stri
 from scoring.explorer.features import Usual, Usuals, usuals
 from scoring.explorer.groups import Group
 from scoring.explorer.period import Dated
-from scoring.explorer.texts import Change
-from scoring.wording import plain
+from scoring.explorer.texts import Change, decimal
 from usage.features import Active, FeatureUse, active, feature_leaderboard
 from usage.leaderboards import BEGINNING, Place
 
@@ -84,11 +83,11 @@ class FeatureRow:
 
     @property
     def mean_text(self) -> str:
-        return plain(self.mean)
+        return decimal(self.mean)
 
     @property
     def usual_text(self) -> str:
-        return plain(self.usual.mean) if self.usual else "–"
+        return decimal(self.usual.mean) if self.usual else "–"
 
     @property
     def against(self) -> Change | None:
@@ -96,9 +95,10 @@ class FeatureRow:
         if self.usual is None:
             return None
         apart = self.mean - self.usual.mean
-        if plain(apart) in ("0", "0.0"):
+        size = decimal(abs(apart))
+        if not size.strip("0.,"):
             return Change("", "same", None)
-        text = f"{'+' if apart > 0 else '−'}{plain(abs(apart))}"
+        text = f"{'+' if apart > 0 else '−'}{size}"
         return Change(text, "up" if apart > 0 else "down", apart > 0)
 
 

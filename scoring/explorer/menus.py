@@ -87,7 +87,7 @@ def _compared(choice: Choice, subject: Subject) -> list[Menu]:
         chosen = NOBODY if choice.against == NOBODY else EVERYBODY
         menus.append(always(choice, "against", _("Against"), [everybody, nobody], chosen))
     if choice.measure.measure in ADDED_UP:
-        lines = [("0", _("typical account")), ("1", _("all together"))]
+        lines = [("0", _("median account")), ("1", _("all together"))]
         menus.append(always(choice, "total", _("Line"), lines, "1" if choice.total else "0"))
     return menus
 

@@ -166,7 +166,7 @@ def _of_group(choice: Choice, ranked: Ranking) -> list[Fact]:
     told = []
     if request.measure in texts.ADDED_UP:
         change = texts.change(request, ranked.total, ranked.total_before)
-        told.append(Fact(_("Together"), texts.figure(request, ranked.total), change))
+        told.append(Fact(_("Total"), texts.figure(request, ranked.total), change))
     change = texts.change(request, median, ranked.median_before)
     told.append(Fact(_("Median"), texts.figure(request, median), change))
     if low is not None and high is not None:

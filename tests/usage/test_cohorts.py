@@ -36,12 +36,15 @@ def naive_cohorts(
         if start and start <= as_of:
             starts[key] = month_of(start)
     calendar = [*months_between(as_of - timedelta(days=31 * months), as_of)][-months:]
+    begun = {key for key, start in starts.items() if start in calendar}
+    seen = [e.day for e in events if e.account in begun and calendar[0] <= e.day <= as_of]
+    first_seen = month_of(min(seen, default=date.max))
     return [
         Cohort(
             cohort,
             len(keys := [key for key, start in starts.items() if start == cohort]),
             tuple(
-                life(events, keys, number, month, as_of, measure)
+                life(events, keys, number, month, as_of, measure, known=month >= first_seen)
                 for number, month in enumerate(m for m in calendar if m >= cohort)
             ),
         )
@@ -56,17 +59,19 @@ def life(
     month: date,
     as_of: date,
     measure: Measure,
+    *,
+    known: bool,
 ) -> LifeMonth:
     last = next_month(month) - timedelta(days=1)
     end = min(last, as_of)
     users = {(e.account, e.user) for e in events if e.account in keys and month <= e.day <= end}
     values = [naive(events, {}, key, end, measure) for key in keys]
-    known = [value for value in values if value is not None]
+    told = [value for value in values if value is not None]
     return LifeMonth(
         number=number,
         active_users=len(users),
-        users_per_account=rounded(Fraction(len(users), len(keys))) if keys else 0,
-        mean=rounded(Fraction(sum(known), len(known) * 10_000)) if known else None,
+        users_per_account=rounded(Fraction(len(users), len(keys))) if keys and known else None,
+        mean=rounded(Fraction(sum(told), len(told) * 10_000)) if told else None,
         over=last <= as_of,
     )
 
@@ -113,6 +118,6 @@ def test_cohorts_cost_the_same_queries_for_any_number() -> None:
                 cohorts(account_ids=asked, as_of=START, measure=Measure("logins", 30))
             counted.append(len(queries))
         assert cohorts(account_ids=[], as_of=START, months=1) == [
-            Cohort(month_of(START), 0, (LifeMonth(0, 0, 0, None, over=False),))
+            Cohort(month_of(START), 0, (LifeMonth(0, 0, None, None, over=False),))
         ]
     assert counted[0] == counted[1] <= 6

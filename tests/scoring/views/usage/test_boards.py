@@ -79,7 +79,7 @@ def test_features_stand_against_the_mean_of_the_peers(
     (row,) = features(client, "?account=contoso&days=30").context["features"].rows
     assert (row.uses, row.users, row.use.uses_before, row.share) == ("6", "6", 3, 1_000_000)
     assert (row.usual.mean, row.usual.share) == (40_000, 1_000_000)
-    assert (row.against.text, row.change.text) == ("+2", "+100 %")
+    assert (row.against.text, row.change.text) == ("+2.0", "+100 %")
 
 
 def test_features_of_all_count_their_accounts(

@@ -106,7 +106,7 @@ def test_value_is_compared_with_that_of_the_period_before(
     assert told(response) == [("contoso", "5", "+5")]
     response = get(client, "?measure=unique_logins&window=30&days=30")
     assert told(response) == [("contoso", "5", "+3")]
-    assert facts(response)["Together"] == "5"
+    assert facts(response)["Total"] == "5"
 
 
 def test_account_stands_among_its_peers(client: Client, workspace: Workspace, admin: User) -> None:
@@ -136,8 +136,8 @@ def test_segment_is_its_accounts(client: Client, workspace: Workspace, admin: Us
     make_used(workspace, "contoso", users=2, stage="live")
     make_used(workspace, "globex", users=3)
     response = get(client, "?segment=live&measure=logins")
-    assert (told(response), facts(response)["Together"]) == ([("contoso", "2", "")], "2")
-    assert facts(get(client, "?measure=logins"))["Together"] == "5"
+    assert (told(response), facts(response)["Total"]) == ([("contoso", "2", "")], "2")
+    assert facts(get(client, "?measure=logins"))["Total"] == "5"
 
 
 def test_long_period_is_told_by_weeks(client: Client, workspace: Workspace, admin: User) -> None:
