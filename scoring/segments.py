@@ -1,6 +1,6 @@
 """The accounts of a segment as they are now, and what uses it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,29 +15,29 @@ from scoring.models import Scorecard
 BATCH = 5_000
 
 
-def matching(segments: Sequence[Segment]) -> list[list[int]]:
-    """The ids of each segment's accounts, all found in one reading of the workspace's accounts."""
+def matching(
+    segments: Sequence[Segment], account_ids: Collection[int] | None = None
+) -> list[list[int]]:
+    """The ids of each segment's accounts, all found in one reading of the workspace's accounts,
+    or of those that are asked for."""
     conditions = [document_of(segment).conditions for segment in segments]
     found: list[list[int]] = [[] for _ in segments]
-    for row in _rows() if segments else ():
+    for row in _rows(account_ids) if segments else ():
         for ids, of in zip(found, conditions, strict=True):
             if all_hold(of, partial(value_of, row)):
                 ids.append(row["pk"])
     return found
 
 
-def members(key: str) -> tuple[int, ...] | None:
-    """The ids of its accounts; None where there is no such segment."""
-    segment = Segment.objects.filter(key=key).first() if key else None
-    return tuple(matching([segment])[0]) if segment else None
-
-
 def count(conditions: Sequence[AttributeCondition]) -> int:
     return sum(all_hold(conditions, partial(value_of, row)) for row in _rows())
 
 
-def _rows() -> Iterator[dict[str, Any]]:
-    yield from Account.objects.values("pk", *CURRENT).iterator(BATCH)
+def _rows(account_ids: Collection[int] | None = None) -> Iterator[dict[str, Any]]:
+    accounts = Account.objects.all()
+    if account_ids is not None:
+        accounts = accounts.filter(pk__in=account_ids)
+    yield from accounts.values("pk", *CURRENT).iterator(BATCH)
 
 
 def users_of(segment: Segment) -> list[str]:

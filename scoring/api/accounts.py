@@ -18,9 +18,9 @@ from accounts.models import Membership
 from scoring.api.numbers import amount, decimal
 from scoring.bands import UNKNOWN
 from scoring.engine.fixed import shown
+from scoring.portfolio.choice import segment_id
 from scoring.portfolio.pages import Line, page
 from scoring.portfolio.wanted import SORTS, Cursor, Wanted
-from scoring.segments import members
 from scoring.sentences import reasons_text
 from scoring.versions import compiled_versions
 
@@ -87,8 +87,8 @@ class AccountsView(AccountsIn):
 
 
 def _wanted(asked: AccountQuery) -> Wanted:
-    among = None if asked.segment is None else members(asked.segment)
-    if asked.segment is not None and among is None:
+    segment = None if asked.segment is None else segment_id(asked.segment)
+    if asked.segment is not None and segment is None:
         message = _("There is no segment “%(key)s”.")
         raise InvalidInput.at("segment", message % {"key": asked.segment})
     name = asked.ordering.removeprefix("-") or "score"
@@ -103,7 +103,7 @@ def _wanted(asked: AccountQuery) -> Wanted:
         bands=tuple(asked.band),
         stages=tuple(asked.stage),
         owner=_owner(asked.owner),
-        among=among,
+        segment=segment,
         sort=sign + SORTED_BY.get(name, name),
     )
 

@@ -7,10 +7,13 @@ from scoring.models.order import ScorecardOrder
 from scoring.models.overrides import Override
 from scoring.models.peers import PeerKind, PeerSummary, PeerValues
 from scoring.models.runs import Run, RunKind, RunSlice, RunState
+from scoring.models.segment_members import SegmentMember
+from scoring.models.view import DefaultView, View
 
 __all__ = [
     "Alert",
     "AlertState",
+    "DefaultView",
     "Evaluation",
     "Health",
     "Layout",
@@ -28,6 +31,8 @@ __all__ = [
     "Scorecard",
     "ScorecardOrder",
     "ScorecardVersion",
+    "SegmentMember",
     "Severity",
     "SupersededEvaluation",
+    "View",
 ]

@@ -6,10 +6,9 @@ from typing import Literal, cast
 
 from django.http import QueryDict
 
-from accounts.models import Workspace
+from accounts.models import Segment, Workspace
 from scoring.addresses import Address, cleaned
 from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
-from scoring.segments import members
 
 MINE, NONE, OVERDUE = "me", "none", "overdue"
 FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage", "segment")
@@ -45,10 +44,18 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
         renewal_to=last,
         moved=cast(Literal["", "down", "up"], moved if moved in ("down", "up") else ""),
         low_coverage=given.get("coverage") == "low",
-        among=members(given.get("segment", "")),
+        segment=segment_id(given.get("segment", "")),
         sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
     )
     return Choice(given, wanted)
+
+
+def segment_id(key: str) -> int | None:
+    """None where there is no such segment."""
+    if not key:
+        return None
+    found: int | None = Segment.objects.filter(key=key).values_list("pk", flat=True).first()
+    return found
 
 
 def owner_of(text: str, user_id: int) -> int | None:

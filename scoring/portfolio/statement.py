@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from accounts.models import Account
 from accounts.tenancy import current_workspace_id
-from scoring.models import Evaluation, Health
+from scoring.models import Evaluation, Health, SegmentMember
 from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Wanted
 
 ACCOUNTS, HEALTH = Account._meta.db_table, Health._meta.db_table
+MEMBERS = SegmentMember._meta.db_table
 PEOPLE = """(SELECT id, coalesce(nullif(name, ''), email) AS name,
     lower(coalesce(nullif(name, ''), email)) || ' ' || id AS label FROM accounts_user)"""
 WITH_HEALTH = f"""{ACCOUNTS} a
@@ -44,13 +45,20 @@ def statement(wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bo
 
 
 def _found(wanted: Wanted) -> str:
-    """Few accounts are searched first; where many match, the sorted list soon meets them."""
-    if not wanted.words:
+    """Few accounts are looked up first; where many match, the sorted list soon meets them."""
+    if wanted.words:
+        found = (
+            f"SELECT a.id FROM {ACCOUNTS} a WHERE a.workspace_id = %(workspace)s "
+            f"AND {_listed_ones(wanted)}"
+        )
+    elif wanted.segment is not None:
+        found = (
+            f"SELECT m.account_id AS id FROM {MEMBERS} m "
+            "WHERE m.workspace_id = %(workspace)s AND m.segment_id = %(segment)s"
+        )
+    else:
         return ""
-    return (
-        f"WITH found AS MATERIALIZED (SELECT a.id FROM {ACCOUNTS} a "
-        f"WHERE a.workspace_id = %(workspace)s AND {_like(wanted)} LIMIT {FEW + 1})\n"
-    )
+    return f"WITH found AS MATERIALIZED ({found} LIMIT {FEW + 1})\n"
 
 
 class Search(NamedTuple):
@@ -60,17 +68,24 @@ class Search(NamedTuple):
 
 def _searches(wanted: Wanted) -> list[Search]:
     """Only one of the two finds anything."""
-    if not wanted.words:
+    if not wanted.words and wanted.segment is None:
         return [Search()]
     number = "(SELECT count(*) FROM found)"
     return [
         Search(f"{number} <= {FEW} AND a.id IN (SELECT id FROM found)", few=True),
-        Search(f"{number} > {FEW} AND {_like(wanted)}"),
+        Search(f"{number} > {FEW} AND {_listed_ones(wanted)}"),
     ]
 
 
-def _like(wanted: Wanted) -> str:
-    return " AND ".join(f"a.search LIKE %(word{n})s" for n in range(len(wanted.words)))
+def _listed_ones(wanted: Wanted) -> str:
+    """Judged account by account: an offset keeps the members from being joined and sorted."""
+    told = [f"a.search LIKE %(word{n})s" for n in range(len(wanted.words))]
+    if wanted.segment is not None:
+        told.append(
+            f"EXISTS (SELECT FROM {MEMBERS} m WHERE m.workspace_id = %(workspace)s "
+            "AND m.segment_id = %(segment)s AND m.account_id = a.id OFFSET 0)"
+        )
+    return " AND ".join(told)
 
 
 def _select(
@@ -129,8 +144,6 @@ def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
         yield "a.renewal_on <= %(to)s"
     if wanted.moved:
         yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
-    if wanted.among is not None:
-        yield "a.id = ANY(%(among)s::bigint[])"
     if wanted.low_coverage:
         yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
 
@@ -142,7 +155,7 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "bands": list(wanted.bands),
         "stages": list(wanted.stages),
         "owner": wanted.owner,
-        "among": list(wanted.among or ()),
+        "segment": wanted.segment,
         "from": wanted.renewal_from,
         "to": wanted.renewal_to,
         "value": cursor.value if cursor else None,

@@ -46,7 +46,7 @@ DEFAULT_SORT = "score"
 
 @dataclass(frozen=True)
 class Wanted:
-    """`owner` is a person's id or NOBODY, `among` the ids of a segment's accounts."""
+    """`owner` is a person's id or NOBODY, `segment` a segment's id."""
 
     text: str = ""
     bands: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Wanted:
     renewal_to: date | None = None
     moved: Literal["", "down", "up"] = ""
     low_coverage: bool = False
-    among: tuple[int, ...] | None = None
+    segment: int | None = None
     sort: str = DEFAULT_SORT
 
     @property

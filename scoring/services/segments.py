@@ -13,6 +13,7 @@ from scoring.segments import users_of
 from scoring.services.arrangement import score_soon
 from scoring.services.configuration import invalid
 from scoring.services.references import lock_configuration
+from scoring.services.segment_members import recount_members
 
 
 @transaction.atomic
@@ -28,9 +29,10 @@ def save_segment(*, document: object, today: date) -> Segment:
     saved, _created = Segment.objects.update_or_create(
         key=given.key, defaults={"name": given.name, "conditions": conditions}
     )
-    changed = before is not None and before.conditions != conditions
-    if changed and users_of(saved):
-        score_soon(today)
+    if before is None or before.conditions != conditions:
+        recount_members(saved)
+        if before is not None and users_of(saved):
+            score_soon(today)
     return saved
 
 

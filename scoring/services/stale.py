@@ -16,6 +16,7 @@ from scoring.services.evaluate import evaluate, evaluated
 from scoring.services.health import forget_recent
 from scoring.services.history import record
 from scoring.services.peers import Peers
+from scoring.services.segment_members import renew_members
 from scoring.versions import compiled_versions
 
 BATCH = 200
@@ -60,6 +61,7 @@ def _evaluate_batch(workspace: Workspace, moment: datetime) -> int:
     with scope(workspace.pk):
         marks: dict[int, date] = dict(tenant_rows(CLAIM, most=BATCH))
         account_ids = sorted(marks)
+        renew_members(account_ids)
         late = {account_id: day for account_id, day in marks.items() if day < today}
         if late:
             _restate(workspace, _stretches(late, today - DAY), moment)
