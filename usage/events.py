@@ -153,6 +153,9 @@ def check(event: Event, earliest: datetime, latest: datetime) -> None:
     if event.account.isspace() or event.user.isspace():
         name = "account" if event.account.isspace() else "user"
         raise Refused(_("%(name)s: must not be empty") % {"name": name})
+    # The key stands in the addresses of pages.
+    if event.account.strip() != event.account or not event.account.isprintable():
+        raise Refused(_("account: without spaces at the ends and without control characters"))
     if event.event_id.isspace() or event.type.isspace():
         name = "event_id" if event.event_id.isspace() else "type"
         raise Refused(_("%(name)s: must not be empty") % {"name": name})

@@ -23,7 +23,7 @@ from accounts.errors import InvalidInput
 from accounts.models import IdempotentRequest
 from accounts.tenancy import current_workspace_id
 
-METHODS = {"POST", "PUT", "PATCH"}
+METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 
@@ -59,9 +59,8 @@ def once(
         return answered(key, fingerprint)
     response = handle()
     if isinstance(response, Response) and response.status_code < 400:
-        IdempotentRequest.objects.filter(key=key).update(
-            status=response.status_code, body=encode(response.data).decode()
-        )
+        body = "" if response.data is None else encode(response.data).decode()
+        IdempotentRequest.objects.filter(key=key).update(status=response.status_code, body=body)
     return response
 
 

@@ -67,6 +67,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"account": "x" * 1_000_000}, "account: longer than 200"),
     ({"account": ""}, "account: must not be empty"),
     ({"account": " "}, "account: must not be empty"),
+    ({"account": " acme"}, "account: without spaces at the ends and without control characters"),
+    ({"account": "ac\nme"}, "account: without spaces at the ends and without control characters"),
     ({"account": None}, "account: Expected `str`, got `null`"),
     ({"user": "x" * 1_000_000}, "user: longer than 200"),
     ({"user": "a\0b"}, "contains a NUL character"),

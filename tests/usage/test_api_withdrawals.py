@@ -66,3 +66,30 @@ def test_withdrawal_needs_the_scope_and_a_good_body(client: Client, acme: Worksp
         400,
         "events[0].event_id",
     )
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00"])
+def test_time_beyond_the_calendar_is_refused(client: Client, acme: Workspace, at: str) -> None:
+    asked = {"event_id": "a", "occurred_at": at}
+    assert call(client, "delete", make_key(acme, ["ingest"]), asked).status_code == 400
+
+
+def test_withdrawal_sent_again_leaves_what_was_sent_since(client: Client, acme: Workspace) -> None:
+    secret = make_key(acme, ["ingest"])
+    event = {**EVENT, "event_id": "a"}
+
+    def withdrawn() -> Any:
+        return client.delete(
+            URL,
+            data={"events": [{"event_id": "a"}]},
+            content_type="application/json",
+            headers={"Idempotency-Key": "once"},
+            **bearer(secret),
+        ).json()
+
+    call(client, "post", secret, event)
+    assert withdrawn() == {"withdrawn": 1, "unknown": 0}
+    call(client, "post", secret, {**event, "user": "bob"})
+    assert withdrawn() == {"withdrawn": 1, "unknown": 0}
+    with scope(acme.pk):
+        assert UsageEvent.objects.count() == 1

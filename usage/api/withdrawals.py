@@ -2,11 +2,13 @@ from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
+from django.utils.translation import gettext as _
 from msgspec import Meta
 
 from accounts.api.bodies import Body, decode_json
 from accounts.api.ingesting import Received
 from accounts.api.schema import documented
+from accounts.errors import InvalidInput
 from accounts.models import Workspace
 from usage.events import kept_id
 from usage.services.withdraw import withdraw_events
@@ -20,7 +22,12 @@ class Withdrawal(Body, frozen=True):
     day: date | None = None
 
     def day_in(self, workspace: Workspace) -> date | None:
-        return workspace.day_of(self.occurred_at) if self.occurred_at else self.day
+        if self.occurred_at is None:
+            return self.day
+        try:
+            return workspace.day_of(self.occurred_at)
+        except OverflowError as error:
+            raise InvalidInput.at("events", _("A time is out of range.")) from error
 
 
 class Withdrawals(Body, frozen=True):
