@@ -15,6 +15,8 @@ MOST_DAYS = 6
 STEPS = (1, 2, 5, 10)
 
 Line = Sequence[int | None]
+Ends = tuple[int, int]
+"""Of the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +91,46 @@ def chart(
     """Values and, around them, the band of a group from `low` to `high` with its `median`."""
     blank: Line = [None] * len(days)
     low, median, high = (line or blank for line in (low, median, high))
-    steps = scale([v for line in (values, median, high) for v in line if v is not None])
-    top = steps[-1]
+    lines = values, low, median, high
+    steps = scale([v for line in lines for v in line if v is not None])
+    ends = steps[0], steps[-1]
     slots = tuple(
-        _slot(at, days, top, values, (low, median, high), urls) for at in range(len(days))
+        _slot(at, days, ends, values, (low, median, high), urls) for at in range(len(days))
     )
     return Chart(
-        ticks=tuple(Tick(_y(value, top), value) for value in steps),
+        ticks=tuple(Tick(_y(value, ends), value) for value in steps),
         slots=slots,
         labels=_labels(slots),
-        lines=_drawn(slots, values, top),
-        medians=_drawn(slots, median, top),
-        bands=_bands(slots, low, high, top),
+        lines=_drawn(slots, values, ends),
+        medians=_drawn(slots, median, ends),
+        bands=_bands(slots, low, high, ends),
         lone=tuple(slots[run[0]] for run in runs(values) if len(run) == 1),
     )
 
 
 def scale(values: Sequence[int]) -> list[int]:
-    """Round steps from nought up to the greatest value or just above."""
-    greatest = max(values, default=0)
+    """Round steps from nought up to the greatest value or just above, and down to the least below."""
+    most, least = max(values, default=0), min(0, *values, 0)
+    greatest = max(most, -least)
     step = SCALE // 100 if 0 < greatest < SCALE else SCALE
     power = step
     while True:
         for factor in STEPS:
             step = power * factor
             if greatest <= step * MOST_LINES:
-                count = max(1, -(-greatest // step))
-                return [step * n for n in range(count + 1)]
+                count = max(0 if least else 1, -(-most // step))
+                return [step * n for n in range(least // step, count + 1)]
         power *= 10
 
 
-def _y(value: int, top: int) -> float:
-    return scaled(value, 0, top, TOP, BOTTOM)
+def _y(value: int, ends: Ends) -> float:
+    return scaled(value, *ends, TOP, BOTTOM)
 
 
 def _slot(
     at: int,
     days: Sequence[date],
-    top: int,
+    ends: Ends,
     values: Line,
     group: tuple[Line, Line, Line],
     urls: Sequence[str],
@@ -139,7 +143,7 @@ def _slot(
         x=round((at + 0.5) * width, 3),
         left=round(at * width, 3),
         width=round(width, 3),
-        y=None if value is None else _y(value, top),
+        y=None if value is None else _y(value, ends),
         value=value,
         low=low,
         median=median,
@@ -148,24 +152,24 @@ def _slot(
     )
 
 
-def _point(slot: Slot, value: int | None, top: int) -> Point:
+def _point(slot: Slot, value: int | None, ends: Ends) -> Point:
     """In a field of 1000 × the plot's height that is stretched to the chart's width."""
-    return Point(round(slot.x * 10, 1), round(_y(value or 0, top) - TOP, 1))
+    return Point(round(slot.x * 10, 1), round(_y(value or 0, ends) - TOP, 1))
 
 
-def _drawn(slots: Sequence[Slot], line: Line, top: int) -> tuple[str, ...]:
+def _drawn(slots: Sequence[Slot], line: Line, ends: Ends) -> tuple[str, ...]:
     return tuple(
-        polyline([_point(slots[at], line[at], top) for at in run])
+        polyline([_point(slots[at], line[at], ends) for at in run])
         for run in runs(line)
         if len(run) > 1
     )
 
 
-def _bands(slots: Sequence[Slot], low: Line, high: Line, top: int) -> tuple[str, ...]:
+def _bands(slots: Sequence[Slot], low: Line, high: Line, ends: Ends) -> tuple[str, ...]:
     return tuple(
         polyline(
-            [_point(slots[at], high[at], top) for at in run]
-            + [_point(slots[at], low[at], top) for at in reversed(run)]
+            [_point(slots[at], high[at], ends) for at in run]
+            + [_point(slots[at], low[at], ends) for at in reversed(run)]
         )
         for run in runs(low)
         if len(run) > 1

@@ -15,6 +15,7 @@ from scoring.views import (
     account,
     account_tasks,
     alerts,
+    analysis,
     overrides,
     portfolio,
     runs,
@@ -27,6 +28,7 @@ from scoring.views.settings import (
     editor,
     effect,
     importing,
+    layout,
     new_scorecard,
     nodes,
     publishing,
@@ -41,6 +43,8 @@ from scoring.views.usage import explorer, features, frequency, leaderboards
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
+    path("movers/", analysis.movers, name="movers"),
+    path("distribution/", analysis.distribution, name="distribution"),
     path("new-account/", portfolio.add_account, name="add_account"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/acknowledge/", alerts.acknowledge_alerts, name="acknowledge_alerts"),
@@ -196,6 +200,8 @@ page_urlpatterns: list[URLPattern] = [
     path("settings/rules/<str:key>/", rules.edit_rule, name="settings_rule"),
     path("settings/rules/<str:key>/switch/", rules.switch, name="settings_switch_rule"),
     path("settings/rules/<str:key>/remove/", rules.remove, name="settings_remove_rule"),
+    path("settings/account-page/", layout.layout, name="settings_layout"),
+    path("settings/account-page/forget/", layout.forget_layout, name="settings_forget_layout"),
     path("settings/components/", components.components, name="settings_components"),
     path("measurements/<str:metric>/<path:key>/", account.set_metric, name="set_metric"),
     path("overrides/<str:scorecard>/<path:key>/", overrides.set_override, name="set_override"),

@@ -38,6 +38,12 @@ class SummaryQuerySet(models.QuerySet["PeerSummary"]):
     def on(self, version_id: int, day: date) -> Self:
         return self.filter(version_id=version_id, day=day)
 
+    def newest(self, version_id: int, until: date) -> Self:
+        """Of the last summarized day until the day."""
+        stored = PeerSummary.objects.filter(version_id=version_id, day__lte=until)
+        day = stored.order_by("-day").values("day")[:1]
+        return self.filter(version_id=version_id, day=models.Subquery(day))
+
     def of_metrics(self) -> Self:
         return self.filter(kind=PeerKind.METRIC)
 

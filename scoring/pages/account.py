@@ -14,9 +14,11 @@ from scoring.engine.fixed import shown
 from scoring.engine.points import path_to_green
 from scoring.histories import Dated
 from scoring.inputs.states import load_states
+from scoring.layouts import LayoutDocument, Widget, document_for, names, widgets
 from scoring.models import Alert, Evaluation, Scorecard, ScorecardVersion, SupersededEvaluation
 from scoring.pages.choice import RANGES, Choice
 from scoring.pages.header import Header, read_header
+from scoring.pages.key_metrics import KeyMetrics, keyed, read_key_metrics
 from scoring.pages.lens import Lens, read_lens
 from scoring.pages.notes import Note, notes
 from scoring.pages.plan import Plan, Rows
@@ -78,6 +80,7 @@ class Health:
     change: Changes | None
     trend: Trend
     reasons: Reasons | None
+    key_metrics: KeyMetrics
     others: list[Other]
     path: list[Missed]
     lost: list[MetricScore]
@@ -103,7 +106,7 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class AccountPage:
     """`health` is None where nothing was evaluated until the day; `applies` says whether any of
-    the `cards` could."""
+    the `cards` could. `widgets` are those that are not hidden, `names` what they were called."""
 
     account: Account
     choice: Choice
@@ -113,6 +116,8 @@ class AccountPage:
     health: Health | None
     beside: Beside | None
     versions: list[ScorecardVersion]
+    widgets: list[Widget]
+    names: dict[str, str]
 
 
 def read_page(
@@ -120,17 +125,18 @@ def read_page(
 ) -> AccountPage:
     """Without `whole` what stands beside the score is left out."""
     states = list(AccountState.objects.filter(account_id=account.pk).order_by("from_day"))
+    layout = document_for(account.stage)
     cards = list(Scorecard.objects.ranked())
     active = [card for card in cards if card.active and card.current_version_id]
     found = candidates(account, cards, choice.as_of)
     chosen = _chosen(found, choice)
     lens = chosen and read_lens(workspace, account, choice, chosen)
     versions = _versions(chosen) if chosen else []
-    reader = lens and _Reader(workspace, account, choice, lens, states, versions)
+    reader = lens and _Reader(workspace, account, choice, layout, lens, states, versions)
     return AccountPage(
         account=account,
         choice=choice,
-        header=read_header(workspace, account, states, choice.as_of),
+        header=read_header(workspace, account, states, choice.as_of, layout),
         cards=active,
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
@@ -138,6 +144,8 @@ def read_page(
         versions=[each for each in versions if each.pk != chosen.evaluation.version_id]
         if chosen
         else [],
+        widgets=[widget for widget in widgets(layout) if not widget.hidden],
+        names=names(layout),
     )
 
 
@@ -183,6 +191,7 @@ class _Reader:
     workspace: Workspace
     account: Account
     choice: Choice
+    layout: LayoutDocument
     lens: Lens
     states: Sequence[AccountState]
     versions: Sequence[ScorecardVersion]
@@ -192,11 +201,14 @@ class _Reader:
         return self.lens.shown
 
     def health(self, found: Sequence[Candidate]) -> Health:
-        plan = self._plan()
-        rows = dict(zip(plan.steps, self.lens.days.latest_in(plan.steps), strict=True))
         now = self.lens.now
         numbers = {version.pk: version.number for version in self.versions}
-        scorecard, before = self._assembled(now, numbers), rows[plan.earlier]
+        scorecard = self._assembled(now, numbers)
+        keys = keyed(self.layout, scorecard, self.choice)
+        # By another version every single day would be computed anew.
+        plan = self._plan(keys.days if self.lens.version is None else [])
+        rows = dict(zip(plan.steps, self.lens.days.latest_in(plan.steps), strict=True))
+        before = rows[plan.earlier]
         change = compared(before, now, numbers) if before else None
         return Health(
             lens=self.lens,
@@ -205,6 +217,7 @@ class _Reader:
             change=change,
             trend=self._trend(plan, rows, scorecard, numbers),
             reasons=self._reasons(plan, rows, scorecard, change, numbers),
+            key_metrics=read_key_metrics(keys, scorecard, self.choice, rows),
             others=[
                 Other(c, self.choice.query(scorecard=c.scorecard.key, metric="", version=None))
                 for c in found
@@ -216,14 +229,14 @@ class _Reader:
             notes=notes(scorecard, self.choice.as_of),
         )
 
-    def _plan(self) -> Plan:
+    def _plan(self, key_days: Sequence[date]) -> Plan:
         version_id = self.lens.now[0].version_id
         trend_days = compiled_versions({version_id})[version_id].card.trend_days
         began = self.chosen.day
         if self.choice.range == RANGES[-1]:
             mine = Evaluation.objects.of(self.account.pk, self.chosen.scorecard.pk)
             began = mine.aggregate(first=Min("day"))["first"]
-        return Plan(self.choice, self.chosen.day, trend_days, began)
+        return Plan(self.choice, self.chosen.day, trend_days, began, key_days)
 
     def _assembled(self, row: Dated, numbers: Mapping[int, int]) -> AccountScorecard:
         return assembled(

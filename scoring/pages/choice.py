@@ -17,7 +17,7 @@ EARLIEST = date(1900, 1, 1)
 class Choice:
     """`day` is None for today, `path` the page's address without a query.
 
-    `believed` asks for what was known at a moment, `version` for what that version would have said.
+    `chart` is the key metric whose 180 days are open. `believed` asks for what was known at a moment, `version` for what that version would have said.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Choice:
     last: date | None = None
     range: str = RANGES[0]
     metric: str = ""
+    chart: str = ""
     believed: datetime | None = None
     version: int | None = None
 
@@ -61,6 +62,7 @@ class Choice:
             "from": new.first,
             "to": new.last,
             "metric": new.metric,
+            "chart": new.chart,
             "believed": new.believed.isoformat() if new.believed else "",
             "version": new.version,
         }
@@ -84,7 +86,7 @@ class Choice:
     @property
     def now_url(self) -> str:
         """The same page without an open week or comparison."""
-        return self.query(week=None, first=None, last=None, metric="")
+        return self.query(week=None, first=None, last=None, metric="", chart="")
 
     @property
     def usage_query(self) -> str:
@@ -130,6 +132,7 @@ def read_choice(query: QueryDict, today: date, path: str) -> Choice:
         last=last if both else None,
         range=query.get("range", "") if query.get("range") in RANGES else RANGES[0],
         metric=query.get("metric", ""),
+        chart=query.get("chart", ""),
         believed=_moment(query.get("believed", "")),
         version=_number(query.get("version", "")),
     )

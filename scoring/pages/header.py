@@ -1,6 +1,6 @@
 """The facts of an account as of a day: contract, renewal, owner, seats, attributes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account, AccountState, Workspace
 from accounts.templatetags.ui import day as day_text
 from accounts.templatetags.ui import relative_day
+from scoring.layouts import ATTRIBUTE, FACTS, LayoutDocument, facts
 from usage.seats import Seats, seats_of
 
 
@@ -26,25 +27,58 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """`value` is empty for what the template words by itself."""
+
+    key: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
+    """`facts` in their order; `seats` is None where they are not among them."""
+
     state: AccountState
     renewal: Renewal | None
-    seats: Seats
-    attributes: list[tuple[str, str]]
+    seats: Seats | None
+    facts: list[Fact]
 
 
 def read_header(
-    workspace: Workspace, account: Account, states: Sequence[AccountState], as_of: date
+    workspace: Workspace,
+    account: Account,
+    states: Sequence[AccountState],
+    as_of: date,
+    layout: LayoutDocument,
 ) -> Header:
     """`states` oldest first; the first also holds before its day."""
     held = [state for state in states if state.from_day <= as_of] or list(states[:1])
     state = held[-1] if held else _current(account, as_of)
+    keys = facts(
+        layout, [name for name, value in state.attributes.items() if value not in (None, "")]
+    )
     return Header(
         state=state,
         renewal=_renewal(state.renewal_on, as_of, workspace.renewal_notice_days),
-        seats=seats_of(account_id=account.pk, as_of=as_of),
-        attributes=[(label(key), text(value)) for key, value in _sorted(state.attributes)],
+        seats=seats_of(account_id=account.pk, as_of=as_of) if "seats" in keys else None,
+        facts=[_fact(key, state) for key in keys],
     )
+
+
+def _fact(key: str, state: AccountState) -> Fact:
+    if key.startswith(ATTRIBUTE):
+        name = key.removeprefix(ATTRIBUTE)
+        value = state.attributes.get(name)
+        return Fact(key, label(name), "–" if value in (None, "") else text(value))
+    title = str(FACTS.get(key, key))
+    if key == "stage":
+        return Fact(key, title, state.stage or "–")
+    if key == "status":
+        return Fact(key, title, state.status or "–")
+    if key == "created_on":
+        return Fact(key, title, str(day_text(state.created_on)) if state.created_on else "–")
+    return Fact(key, title)
 
 
 def _current(account: Account, as_of: date) -> AccountState:
@@ -69,10 +103,6 @@ def _renewal(day: date | None, as_of: date, notice: int) -> Renewal | None:
         return Renewal(day, late % {"n": number_format(-left)}, "bad", overdue=True)
     tone = "warn" if left <= notice else ""
     return Renewal(day, str(relative_day(day, as_of)), tone, overdue=False)
-
-
-def _sorted(attributes: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return sorted((key, value) for key, value in attributes.items() if value not in (None, ""))
 
 
 def label(key: str) -> str:

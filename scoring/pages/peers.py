@@ -38,7 +38,7 @@ def comparison(peers: Peers) -> Comparison:
         return Comparison(_yes(peers), [], None)
     values = peers.minimum, peers.median, peers.maximum
     titles = _("Lowest"), _("Median"), _("Highest")
-    texts = [_text(peers.metric, value) for value in values]
+    texts = [peer_text(peers.metric, value) for value in values]
     drawn = peers.minimum < peers.maximum < LARGEST and (peers.value or 0) < LARGEST
     picture = value_range(*values, peers.value) if drawn else None
     return Comparison(words(peers), list(zip(titles, texts, strict=True)), picture)
@@ -83,7 +83,7 @@ def _yes(peers: Peers) -> str:
     }
 
 
-def _text(metric: card.Metric, value: int) -> str:
+def peer_text(metric: card.Metric, value: int) -> str:
     """Without the window: the row above has it."""
     if isinstance(grade_of(metric), card.Level):
         return value_text(metric, value // SCALE - 1)

@@ -1,6 +1,6 @@
 """The days whose evaluations an account's page needs, so that one query brings them all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,12 +18,14 @@ Rows = Mapping[Step, Dated | None]
 
 @dataclass(frozen=True)
 class Plan:
-    """`day` is the evaluated day that the page shows, `began` the account's first one."""
+    """`day` is the evaluated day that the page shows, `began` the account's first one, `key_days`
+    are those of the key metrics."""
 
     choice: Choice
     day: date
     trend_days: int
     began: date
+    key_days: Sequence[date] = ()
 
     @property
     def mode(self) -> Mode:
@@ -33,7 +35,8 @@ class Plan:
 
     @property
     def steps(self) -> list[Step]:
-        return list(dict.fromkeys([*self.weeks, *self.sparks, self.earlier, *self.pair]))
+        single = [(day, day) for day in self.key_days]
+        return list(dict.fromkeys([*self.weeks, *self.sparks, self.earlier, *self.pair, *single]))
 
     @property
     def weeks(self) -> list[Step]:

@@ -21,7 +21,7 @@ from scoring.pages.setting import Setting, read_setting
 from scoring.services.evaluate import evaluate
 
 TEMPLATE = "scoring/account_scorecard.html"
-WHOLE, REASONS = "scorecard", "reasons"
+WHOLE, REASONS, KEY_METRICS = "scorecard", "reasons", "key-metrics"
 
 
 def account_of(key: str) -> Account:
@@ -56,7 +56,11 @@ def fragment_of(request: WorkspaceRequest, page: AccountPage) -> str | None:
         return None
     reasons = page.health.reasons if page.health else None
     rows = [row.id for row in reasons.metric_rows] if reasons else []
-    return target if target in (WHOLE, REASONS, *rows) else None
+    return (
+        target
+        if target in (WHOLE, REASONS, *rows, *([KEY_METRICS] if page.health else []))
+        else None
+    )
 
 
 def setting_of(
@@ -82,6 +86,7 @@ def rendered(
     context = {
         "nav": "accounts",
         "page": page,
+        "names": page.names,
         "setting": setting,
         "can_set": able,
         "overriding": None if row else read_overriding(page, able, override_form),
@@ -89,7 +94,7 @@ def rendered(
     }
     if page.beside is not None:
         context |= {"board": _board(request, page), "part": _timeline(request, page)}
-    name = "row" if row else fragment
+    name = "row" if row else fragment and fragment.replace("-", "_")
     template = f"{TEMPLATE}#{name}" if name else TEMPLATE
     return render(request, template, context, status=status)
 

@@ -19,6 +19,7 @@ def sections(request: WorkspaceRequest, current: str) -> list[dict[str, Any]]:
         {"head": _("Workspace")},
         row(_("General"), "settings_workspace"),
         row(_("Usage"), "settings_usage"),
+        row(_("Account page"), "settings_layout"),
         row(_("Members"), "settings_members"),
         row(_("API keys"), "settings_keys"),
         {"head": _("Data in")},
