@@ -1,4 +1,13 @@
-from accounts.models.account import Account, AccountState, Contact, SeatChange, StaleAccount
+from accounts.models.account import (
+    Account,
+    AccountState,
+    Contact,
+    ContactStatus,
+    Influence,
+    SeatChange,
+    StaleAccount,
+    TeamMember,
+)
 from accounts.models.api_key import ApiKey
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.people import Membership, Role, User
@@ -12,7 +21,9 @@ __all__ = [
     "AccountState",
     "ApiKey",
     "Contact",
+    "ContactStatus",
     "IdempotentRequest",
+    "Influence",
     "Membership",
     "Role",
     "SeatChange",
@@ -21,6 +32,7 @@ __all__ = [
     "Task",
     "TaskSource",
     "TaskState",
+    "TeamMember",
     "Touchpoint",
     "TouchpointContact",
     "TouchpointKind",

@@ -102,6 +102,18 @@ class StaleAccount(TenantFact):
     marked_at = models.DateTimeField()
 
 
+class Influence(models.TextChoices):
+    DECISION_MAKER = "decision_maker", _("Decision maker")
+    CHAMPION = "champion", _("Champion")
+    INFLUENCER = "influencer", _("Influencer")
+    USER = "user", _("User")
+
+
+class ContactStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    DEPARTED = "departed", _("Departed")
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def for_account(self, account: Account) -> Self:
         return self.filter(account=account).order_by("name", "id")
@@ -120,10 +132,59 @@ class Contact(TenantModel):
     title = models.CharField(_("title"), max_length=200, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=60, blank=True, default="")
     role = models.CharField(_("role"), max_length=60, blank=True, default="")
+    influence = models.CharField(
+        _("influence"),
+        max_length=20,
+        choices=Influence.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=ContactStatus.choices,
+        default=ContactStatus.ACTIVE,
+        db_default=ContactStatus.ACTIVE,
+    )
+    is_key = models.BooleanField(_("key contact"), default=False, db_default=False)
 
     objects: ClassVar[ContactManager] = ContactManager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "account", "email"], name="contact_once")
+        ]
+
+    @property
+    def departed(self) -> bool:
+        return self.status == ContactStatus.DEPARTED
+
+    @property
+    def missed(self) -> bool:
+        """Somebody who carried the account is gone."""
+        return self.departed and self.influence in {Influence.CHAMPION, Influence.DECISION_MAKER}
+
+
+class TeamQuerySet(models.QuerySet["TeamMember"]):
+    def for_account(self, account: Account) -> Self:
+        return self.filter(account=account).select_related("user").order_by("role", "id")
+
+
+class TeamManager(TenantManager["TeamMember"].from_queryset(TeamQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class TeamMember(TenantModel):
+    """Who of us works for an account, and as what."""
+
+    account = tenant_key(Account)
+    user = tenant_key("accounts.User")
+    role = models.CharField(_("role"), max_length=60)
+
+    objects: ClassVar[TeamManager] = TeamManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "account", "user"], name="team_once")
         ]
