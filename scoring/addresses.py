@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-CURSORS = ("after", "before", "format")
+CURSORS = ("after", "before", "page", "format")
 
 
 @dataclass(frozen=True)

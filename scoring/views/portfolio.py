@@ -18,6 +18,7 @@ from accounts.access import WorkspaceRequest, managers_only
 from accounts.errors import InvalidInput
 from accounts.models import Account, Membership
 from accounts.services.accounts import upsert_accounts
+from scoring.analysis.tabs import tabs
 from scoring.forms.new_account import NewAccountForm
 from scoring.models import Run, Scorecard
 from scoring.portfolio import filters
@@ -71,6 +72,7 @@ def _listed(
     return {
         "nav": "accounts",
         "today": today,
+        "tabs": tabs(choice.query, workspace, "portfolio"),
         "choice": choice,
         "summary": summary,
         "tiles": filters.tiles(choice, summary, workspace),

@@ -1,0 +1,101 @@
+"""The portfolio as a whole: who moved between two days, and how it is spread over the bands."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.access import WorkspaceRequest
+from scoring.analysis.accounts import read_accounts
+from scoring.analysis.choice import Choice, read_choice
+from scoring.analysis.distribution import read_distribution, switches, weeks_text
+from scoring.analysis.menus import clear_all, counted, menus, mine_or_all
+from scoring.analysis.moved_rows import moved_lines
+from scoring.analysis.movers import read_movers
+from scoring.analysis.movers_page import file_places, flows, listed
+from scoring.analysis.tabs import tabs
+from scoring.pages.publish import headline
+from scoring.portfolio.summary import Cell, owners
+from scoring.views.usage.explorer import download
+
+MOVED_OVER = (7, 30, 90)
+COURSES = (91, 182, 364)
+
+
+@require_safe
+def movers(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
+    choice, cells = _choice(request, MOVED_OVER, usual=7)
+    context = framed(request, choice, cells, "movers")
+    if choice.scorecard is None:
+        return render(request, "scoring/analysis/movers.html", context)
+    found = read_movers(choice, choice.scorecard, read_accounts(choice.whose))
+    if request.GET.get("format") == "csv":
+        lines = moved_lines(
+            found,
+            file_places(choice, found),
+            workspace=request.workspace,
+            language=get_language() or "en",
+        )
+        return download(lines, f"movers-{slug}", choice.last)
+    context |= {
+        "movers": found,
+        "headline": headline(found.matrix),
+        "flows": flows(choice, found),
+        "lists": listed(choice, found),
+        "whole_url": choice.url(**{"was": [], "is": [], "show": []}),
+    }
+    return render(request, "scoring/analysis/movers.html", context)
+
+
+@require_safe
+def distribution(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
+    choice, cells = _choice(request, COURSES, usual=91)
+    context = framed(request, choice, cells, "distribution")
+    if choice.scorecard is None:
+        return render(request, "scoring/analysis/distribution.html", context)
+    found = read_distribution(
+        choice,
+        choice.scorecard,
+        read_accounts(choice.whose),
+        people=owners(cells),
+        currency=request.workspace.currency,
+    )
+    if request.GET.get("format") == "csv":
+        return download(weeks_text(found), f"distribution-{slug}", choice.last)
+    context |= {"found": found, "switches": switches(choice, found)}
+    return render(request, "scoring/analysis/distribution.html", context)
+
+
+def _choice(
+    request: WorkspaceRequest, lengths: tuple[int, ...], *, usual: int
+) -> tuple[Choice, list[Cell]]:
+    today = request.workspace.day_of(timezone.now())
+    cells = counted(request.workspace, today)
+    choice = read_choice(
+        request.GET,
+        user_id=request.user.pk,
+        today=today,
+        lengths=lengths,
+        usual=usual,
+        cells=cells,
+    )
+    return choice, cells
+
+
+def framed(
+    request: WorkspaceRequest, choice: Choice, cells: list[Cell], current: str
+) -> dict[str, Any]:
+    """What these pages have in common."""
+    return {
+        "nav": "accounts",
+        "choice": choice,
+        "tabs": tabs(choice.query, request.workspace, current),
+        "menus": menus(choice, cells, request.user.pk),
+        "whose": mine_or_all(choice),
+        "clear_all_url": clear_all(choice),
+        "csv_url": choice.url(format="csv"),
+        "accounts_exist": bool(cells),
+    }
