@@ -95,10 +95,11 @@ def _fetch(
     sql, parameters = statement(wanted, cursor, limit, backward=backward)
     with connection.cursor() as db:
         db.execute(sql, parameters)
-        return [_line(wanted.sort, row) for row in db.fetchall()]
+        return [line_of(wanted.sort, row) for row in db.fetchall()]
 
 
-def _line(sort: str, row: tuple[Any, ...]) -> Line:
+def line_of(sort: str, row: tuple[Any, ...]) -> Line:
+    """A row of COLUMNS and the value that the list is sorted by."""
     *plain, reasons, recent, value = row
     cursor = Cursor(sort, value, row[0])
     return Line(*(*plain, json.loads(reasons or "[]"), weekly(recent), cursor))

@@ -17,6 +17,7 @@ WITH_HEALTH = f"""{ACCOUNTS} a
 COLUMNS = """a.id, a.key, a.name, a.stage, a.status, a.owner_id, u.name AS owner,
     a.contract_value_cents, a.currency, a.renewal_on, h.day, h.version_id, h.score, h.band,
     h.coverage, h.flags, h.change, h.reasons, h.recent"""
+OF_SEGMENT = "m.workspace_id = %(workspace)s AND m.segment_id = %(segment)s"
 FEW = 2000
 
 Statement = tuple[str, dict[str, Any]]
@@ -46,19 +47,20 @@ def statement(wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bo
 
 def _found(wanted: Wanted) -> str:
     """Few accounts are looked up first; where many match, the sorted list soon meets them."""
-    if wanted.words:
-        found = (
-            f"SELECT a.id FROM {ACCOUNTS} a WHERE a.workspace_id = %(workspace)s "
-            f"AND {_listed_ones(wanted)}"
-        )
-    elif wanted.segment is not None:
-        found = (
-            f"SELECT m.account_id AS id FROM {MEMBERS} m "
-            "WHERE m.workspace_id = %(workspace)s AND m.segment_id = %(segment)s"
-        )
-    else:
+    if not _looked_up(wanted):
         return ""
+    conditions = ["a.workspace_id = %(workspace)s", *_of_account(wanted), *_words(wanted)]
+    found = f"SELECT a.id FROM {ACCOUNTS} a WHERE {' AND '.join(conditions)}"
+    if wanted.segment is not None and len(conditions) == 1:
+        found = f"SELECT m.account_id AS id FROM {MEMBERS} m WHERE {OF_SEGMENT}"
+    elif wanted.segment is not None:
+        found += f" AND EXISTS (SELECT FROM {MEMBERS} m WHERE {OF_SEGMENT} AND m.account_id = a.id)"
     return f"WITH found AS MATERIALIZED ({found} LIMIT {FEW + 1})\n"
+
+
+def _looked_up(wanted: Wanted) -> bool:
+    """What no index of a sorted list knows, or what only together leaves few."""
+    return bool(wanted.words or wanted.segment is not None or len([*_of_account(wanted)]) > 1)
 
 
 class Search(NamedTuple):
@@ -68,24 +70,24 @@ class Search(NamedTuple):
 
 def _searches(wanted: Wanted) -> list[Search]:
     """Only one of the two finds anything."""
-    if not wanted.words and wanted.segment is None:
+    if not _looked_up(wanted):
         return [Search()]
     number = "(SELECT count(*) FROM found)"
+    many = [f"{number} > {FEW}", *_words(wanted)]
+    if wanted.segment is not None:
+        # Judged account by account: the offset keeps the members from being joined and sorted.
+        member = f"SELECT FROM {MEMBERS} m WHERE {OF_SEGMENT} AND m.account_id = a.id OFFSET 0"
+        many.append(f"EXISTS ({member})")
     return [
         Search(f"{number} <= {FEW} AND a.id IN (SELECT id FROM found)", few=True),
-        Search(f"{number} > {FEW} AND {_listed_ones(wanted)}"),
+        Search(" AND ".join(many)),
     ]
 
 
-def _listed_ones(wanted: Wanted) -> str:
-    """Judged account by account: an offset keeps the members from being joined and sorted."""
-    told = [f"a.search LIKE %(word{n})s" for n in range(len(wanted.words))]
-    if wanted.segment is not None:
-        told.append(
-            f"EXISTS (SELECT FROM {MEMBERS} m WHERE m.workspace_id = %(workspace)s "
-            "AND m.segment_id = %(segment)s AND m.account_id = a.id OFFSET 0)"
-        )
-    return " AND ".join(told)
+def _words(wanted: Wanted) -> Iterator[str]:
+    """Of LIKE the planner believes that it finds next to nothing, and sorts all that it finds."""
+    for n in range(len(wanted.words)):
+        yield f"position(%(word{n})s IN a.search) > 0"
 
 
 def _select(
@@ -134,18 +136,21 @@ def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
         # Never evaluated is unknown, too.
         never = UNKNOWN in wanted.bands and not (has_value and wanted.column.value[0] == "h")
         yield f"(h.band_key {same}){' IS NOT FALSE' if never else ''}"
-    if wanted.stages:
-        yield "a.stage = ANY(%(stages)s)"
-    if wanted.owner is not None:
-        yield "a.owner_id = %(owner)s" if wanted.owner else "a.owner_id IS NULL"
-    if wanted.renewal_from is not None:
-        yield "a.renewal_on >= %(from)s"
-    if wanted.renewal_to is not None:
-        yield "a.renewal_on <= %(to)s"
+    yield from _of_account(wanted)
     if wanted.moved:
         yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
     if wanted.low_coverage:
         yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
+
+
+def _of_account(wanted: Wanted) -> Iterator[str]:
+    if wanted.stages:
+        yield "a.stage = ANY(%(stages)s)"
+    if wanted.owner is not None:
+        yield "a.owner_id = %(owner)s" if wanted.owner else "a.owner_id IS NULL"
+    if wanted.renewal_to is not None:
+        since = "a.renewal_on >= %(from)s AND " if wanted.renewal_from else ""
+        yield f"{since}a.renewal_on <= %(to)s"
 
 
 def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, Any]:
@@ -161,9 +166,5 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "value": cursor.value if cursor else None,
         "last": cursor.last if cursor else None,
         "limit": limit,
-        **{f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(wanted.words)},
+        **{f"word{n}": word for n, word in enumerate(wanted.words)},
     }
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
