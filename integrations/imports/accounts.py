@@ -67,7 +67,14 @@ KIND = Kind(
             "owner",
             _("Owner"),
             As.EMAIL,
-            others=("csm", "owner_email", "csm_email", "account_owner", "account_manager"),
+            others=(
+                "csm",
+                "owner_email",
+                "csm_email",
+                "csm_e_mail",
+                "account_owner",
+                "account_manager",
+            ),
             help=_("The e-mail address of a member."),
         ),
         Field(

@@ -20,7 +20,8 @@ class Echo:
 
 
 def report_lines(found: Import, workspace: Workspace) -> Iterator[str]:
-    writer: Any = csv.writer(Echo())
+    # The delimiter tells how numbers are written: "1.000" would be read as another number.
+    writer: Any = csv.writer(Echo(), delimiter=";" if found.decimal_comma else ",")
     # Without its mark Excel takes UTF-8 for another encoding.
     yield "\ufeff" + writer.writerow([*REPORT, *(safe_cell(name) for name in found.header)])
     for reject in rejects_of(found, workspace):

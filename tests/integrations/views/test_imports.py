@@ -212,6 +212,17 @@ def test_report_is_mended_and_imported_again(client: Client, workspace: Workspac
         assert Account.objects.get(key="b").attributes == {"Note": "=1+1"}
 
 
+def test_numbers_of_a_report_are_read_as_those_of_the_file(
+    client: Client, workspace: Workspace
+) -> None:
+    found = imported(workspace, "accounts", b"Key;Name;ARR\na;A;1,50\nb;;1.000\n")
+    text = b"".join(client.get(f"{URL}{found.pk}/errors.csv").streaming_content).decode()
+    mended = through(client, workspace, text.replace("b;;1.000", "b;B;1.000").encode(), "accounts")
+    assert (mended.created, mended.rejected) == (1, 0)
+    with scope(workspace.pk):
+        assert Account.objects.get(key="b").contract_value_cents == 1000_00
+
+
 def test_discarded_file_leaves_nothing(client: Client, workspace: Workspace) -> None:
     address = upload(client, FILE)["Location"]
     assert client.post(f"{address}discard/")["Location"] == URL
