@@ -160,8 +160,8 @@ def _tell(request: WorkspaceRequest, done: Replayed) -> None:
         messages.success(request, text % {"n": done.stored})
     if done.rejected:
         text = ngettext(
-            "%(n)s event is still rejected; its reason is that of now.",
-            "%(n)s events are still rejected; their reasons are those of now.",
+            "%(n)s event is still rejected; the reason is the latest.",
+            "%(n)s events are still rejected; the reasons are the latest.",
             done.rejected,
         )
         messages.warning(request, text % {"n": done.rejected})
@@ -205,7 +205,7 @@ def edit_event(request: WorkspaceRequest, slug: str, pk: int) -> HttpResponse:
     try:
         body = json.loads(text[: LONGEST + 1].replace("\0", ""))
     except (ValueError, RecursionError) as error:
-        problem = _("This is no JSON: %(reason)s") % {"reason": error}
+        problem = _("This is not valid JSON: %(reason)s") % {"reason": error}
         return _edit_page(request, event, text, problem)
     if not isinstance(body, dict) or len(text) > LONGEST:
         return _edit_page(request, event, text, _("An event is a JSON object of at most 100 kB."))

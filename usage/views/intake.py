@@ -48,6 +48,10 @@ ANSWERS = {
     422: gettext_lazy("An Idempotency-Key was used for another request."),
     429: gettext_lazy("There were too many requests; Retry-After says when to go on."),
 }
+FIRST_CALL = """\
+curl -H 'Authorization: Bearer sk_…' -H 'Content-Type: application/json' -d '{{"events": [\
+{{"event_id": "first", "account": "acme", "user": "ada", "type": "login", \
+"occurred_at": "{time}"}}]}}' {url}"""
 COLUMNS = ("from", "key", "key_name", "source", "accepted", "duplicates", "rejected", "last_at")
 
 
@@ -125,8 +129,10 @@ def _context(
         "recount": Recount.objects.unfinished().first(),
         "events_from": begin and timezone.localtime(begin),
         "moment": moment,
-        "events_url": request.build_absolute_uri("/api/v1/events/"),
-        "event_time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "first_call": FIRST_CALL.format(
+            time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            url=request.build_absolute_uri("/api/v1/events/"),
+        ),
     }
 
 
