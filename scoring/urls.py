@@ -7,12 +7,14 @@ from scoring.api.data import EvaluationsView, MeasurementsView
 from scoring.api.features import FeaturesView
 from scoring.api.health import ChangesView, HealthView, HistoryView
 from scoring.api.overrides import OverrideView
+from scoring.api.portfolio import PortfolioView
 from scoring.api.rules import RulesView, RuleView
 from scoring.api.schemes import SchemesView, SchemeView
 from scoring.api.segments import SegmentsView, SegmentView
 from scoring.api.versions import VersionsView, VersionView
 from scoring.views import (
     account,
+    account_people,
     account_tasks,
     alerts,
     analysis,
@@ -21,6 +23,7 @@ from scoring.views import (
     runs,
     tasks,
     timeline,
+    today,
     touchpoints,
 )
 from scoring.views.settings import (
@@ -43,6 +46,7 @@ from scoring.views.usage import explorer, features, frequency, leaderboards
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
+    path("today/", today.today, name="today"),
     path("movers/", analysis.movers, name="movers"),
     path("distribution/", analysis.distribution, name="distribution"),
     path("new-account/", portfolio.add_account, name="add_account"),
@@ -64,6 +68,10 @@ page_urlpatterns: list[URLPattern] = [
     path("tasks/<int:pk>/reopen/", tasks.unfinish_task, name="unfinish_task"),
     path("tasks/<int:pk>/remove/", tasks.drop_task, name="drop_task"),
     path("tasks/<int:pk>/bring-back/", tasks.restore_task, name="restore_task"),
+    path("account-people/<path:key>/edit/", account_people.edit_people, name="edit_people"),
+    path("account-people/<path:key>/save/", account_people.save_people, name="save_people"),
+    path("account-company/<path:key>/edit/", account_people.edit_company, name="edit_company"),
+    path("account-company/<path:key>/save/", account_people.save_company, name="save_company"),
     path("new-task/<path:key>/", account_tasks.new_task, name="new_task"),
     path("account-tasks/<path:key>/", account_tasks.add_task, name="add_task"),
     path(
@@ -225,6 +233,7 @@ api_urlpatterns: list[URLPattern] = [
     path("accounts/<path:key>/health/", HealthView.as_view(), name="api-health"),
     path("accounts/<path:key>/override/", OverrideView.as_view(), name="api-override"),
     path("accounts/<path:key>/features/", FeaturesView.as_view(), name="api-account-features"),
+    path("portfolio/", PortfolioView.as_view(), name="api-portfolio"),
     path("alerts/", AlertsView.as_view(), name="api-alerts"),
     path("alerts/<int:pk>/", AlertView.as_view(), name="api-alert"),
     path("scorecards/", ScorecardsView.as_view(), name="api-scorecards"),

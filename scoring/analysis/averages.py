@@ -1,12 +1,13 @@
 """The scores that accounts have in each metric on a day: their mean, and how many are in the lowest band."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from scoring.analysis.accounts import Accounts
-from scoring.analysis.groups import Group
+from scoring.analysis.groups import By, Group, read_groups
 from scoring.engine.compiled import Compiled, CompiledMetric
 from scoring.engine.fixed import HUNDRED, NONE, Bools, Int8, Int32, divide_half_up
 from scoring.engine.schemes import band_index
@@ -18,6 +19,8 @@ from scoring.versions import compiled_versions
 
 BATCH = 2_000
 KEPT_SECONDS = 300
+MOST_COMPARED = 200
+"""Groups among which the one is sought in which a metric fails most."""
 FEWEST = 5
 """A group of fewer accounts with a score says nothing of where a metric fails."""
 
@@ -83,13 +86,31 @@ def _fill(scores: Int32, start: int, part: Stored, newest: Compiled, day: date) 
                 scores[start + part.places[rows], places[metric.key]] = counted[:, metric.index]
 
 
-def averages(found: Scores, groups: list[Group]) -> list[Average]:
-    """The one that fails most first; `groups` are of the same accounts."""
-    rows = [_average(found, metric, groups) for metric in found.card.metrics]
+def read_averages(
+    scorecard: Scorecard,
+    accounts: Accounts,
+    day: date,
+    *,
+    today: date,
+    everybody: bool,
+    by: By | None = None,
+    people: Sequence[tuple[int, str]] = (),
+) -> list[Average]:
+    """The one that fails most first. Of a sample, but for the means over everybody that a run stored.
+
+    `by` says among which groups the one is sought where a metric fails most.
+    """
+    few = accounts.sample
+    found = read_scores(scorecard, few, day, today=today)
+    means = stored_means(found.version_id, day) if everybody and accounts.sampled else {}
+    groups = read_groups(by, few, people, most=MOST_COMPARED).listed if by else []
+    rows = [_average(found, metric, groups, means) for metric in found.card.metrics]
     return sorted(rows, key=lambda row: (-(row.lowest or 0), row.metric.index))
 
 
-def _average(found: Scores, metric: CompiledMetric, groups: list[Group]) -> Average:
+def _average(
+    found: Scores, metric: CompiledMetric, groups: Sequence[Group], means: Mapping[str, int]
+) -> Average:
     scores, bands = found.scores[:, metric.index], found.bands[:, metric.index]
     known = scores != NONE
     count = int(known.sum())
@@ -102,11 +123,16 @@ def _average(found: Scores, metric: CompiledMetric, groups: list[Group]) -> Aver
     return Average(
         metric=metric,
         count=count,
-        mean=divide_half_up(int(scores[known].astype(np.int64).sum()), count) if count else None,
+        mean=means.get(metric.key, _mean(scores[known])),
         lowest=_lowest(bands, known, 1),
         where=worst[1] if worst[0] else None,
         lowest_there=worst[0],
     )
+
+
+def _mean(scores: Int32) -> int | None:
+    whole = int(scores.astype(np.int64).sum())
+    return divide_half_up(whole, len(scores)) if len(scores) else None
 
 
 def _lowest(bands: Int8, which: Bools, fewest: int) -> int | None:

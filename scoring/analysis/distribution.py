@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.spreadsheets import csv_text
 from scoring.analysis.accounts import Accounts
-from scoring.analysis.averages import Average, averages, read_scores, stored_means
+from scoring.analysis.averages import Average, read_averages
 from scoring.analysis.choice import Choice
 from scoring.analysis.groups import BYS, By, Groups, read_groups
 from scoring.analysis.shares import Spread, currencies_of, looks_of, spread, spreads
@@ -19,9 +19,6 @@ from scoring.explorer.frequencies import weeks
 from scoring.models import Scorecard
 from scoring.moves import Money
 from scoring.stacked_chart import StackedChart, stacked_chart
-
-MOST_COMPARED = 200
-"""Groups among which the one is sought in which a metric fails most."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +91,15 @@ def read_distribution(
     currencies = currencies_of(accounts, currency)
     money = _currency(choice, currencies)
     groups = read_groups(_by(choice), accounts, people)
+    averages = read_averages(
+        scorecard,
+        accounts,
+        choice.last,
+        today=choice.today,
+        everybody=not choice.filtered,
+        by=groups.by,
+        people=people,
+    )
     return Distribution(
         accounts=accounts,
         weeks=told,
@@ -106,7 +112,7 @@ def read_distribution(
         by=groups.by,
         groups=_of_groups(choice, groups, ends, accounts, looks),
         groups_in_all=groups.total,
-        metrics=_metrics(choice, scorecard, accounts, people, looks),
+        metrics=[OfMetric(each, scored(looks, each.mean)) for each in averages],
         currency=money,
         currencies=currencies,
     )
@@ -174,26 +180,6 @@ def _of_groups(
         best_first = [*bar[1:], bar[0]]
         found.append(OfGroup(group.name, url, last, best_first, scored(looks, last.mean)))
     return found
-
-
-def _metrics(
-    choice: Choice,
-    scorecard: Scorecard,
-    accounts: Accounts,
-    people: Sequence[tuple[int, str]],
-    looks: Sequence[BandLook],
-) -> list[OfMetric]:
-    """Of a sample, but for means over everybody that a run has stored."""
-    few = accounts.sample
-    found = read_scores(scorecard, few, choice.last, today=choice.today)
-    whole = accounts.sampled and not choice.filtered
-    means = stored_means(found.version_id, choice.last) if whole else {}
-    groups = read_groups(_by(choice), few, people, most=MOST_COMPARED)
-    rows = []
-    for average in averages(found, groups.listed):
-        mean = scored(looks, means.get(average.metric.key, average.mean))
-        rows.append(OfMetric(average, mean))
-    return rows
 
 
 def switches(choice: Choice, found: Distribution) -> dict[str, list[dict[str, Any]]]:

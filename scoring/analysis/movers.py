@@ -1,6 +1,7 @@
 """Who moved between two days: from band to band, by accounts and by money; who rose and who fell."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -8,7 +9,6 @@ import numpy as np
 
 from scoring import moves
 from scoring.analysis.accounts import Accounts
-from scoring.analysis.choice import Choice
 from scoring.analysis.standings import Standings, read_standings
 from scoring.engine.fixed import NONE, Bools, Int32, Int64
 from scoring.models import Scorecard
@@ -82,14 +82,15 @@ class Movers:
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def read_movers(choice: Choice, scorecard: Scorecard, accounts: Accounts) -> Movers:
-    days = [choice.first, choice.last]
-    found = read_standings(scorecard, accounts, days, today=choice.today)
+def read_movers(
+    scorecard: Scorecard, accounts: Accounts, first: date, last: date, *, today: date
+) -> Movers:
+    found = read_standings(scorecard, accounts, [first, last], today=today)
     measured = (found.bands != OUTSIDE).any(axis=0)
     if measured.all():
         return Movers(scorecard, accounts, found)
     few = Standings(
-        days,
+        found.days,
         found.looks,
         found.bands[:, measured],
         found.scores[:, measured],

@@ -19,7 +19,12 @@ def tabs(
         if name not in keep:
             del shared[name]
     kept = f"?{shared.urlencode()}" if shared else ""
-    labels = {"portfolio": _("List"), "movers": _("Movers"), "distribution": _("Distribution")}
+    labels = {
+        "today": _("Today"),
+        "portfolio": _("List"),
+        "movers": _("Movers"),
+        "distribution": _("Distribution"),
+    }
     return [
         {
             "label": label,

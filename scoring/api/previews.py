@@ -1,5 +1,6 @@
 """The answer of a dry run: who would change band today, and with how much contract value."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -86,24 +87,24 @@ def preview(
         moved=matrix.moved,
         better=matrix.totals.get("better", 0),
         worse=matrix.totals.get("worse", 0),
-        at_stake=_money_rows(matrix.at_stake),
-        matrix=[_cell_row(cell) for row in matrix.rows for cell in row.cells if cell.accounts],
+        at_stake=money_rows(matrix.at_stake),
+        matrix=[cell_row(cell) for row in matrix.rows for cell in row.cells if cell.accounts],
         moves=_move_rows(found, wanted),
         next=end if end < matrix.moved else None,
     )
 
 
-def _cell_row(cell: moves.Cell) -> CellRow:
+def cell_row(cell: moves.Cell) -> CellRow:
     return CellRow(
         before=cell.before.key,
         after=cell.after.key,
         direction=cell.kind,
         accounts=cell.accounts,
-        contract_values=_money_rows(cell.money),
+        contract_values=money_rows(cell.money),
     )
 
 
-def _money_rows(money: tuple[moves.Money, ...]) -> list[MoneyRow]:
+def money_rows(money: Sequence[moves.Money]) -> list[MoneyRow]:
     return [MoneyRow(each.currency, amount(each.minor, each.currency)) for each in money]
 
 

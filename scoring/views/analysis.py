@@ -31,7 +31,8 @@ def movers(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
     context = framed(request, choice, cells, "movers")
     if choice.scorecard is None:
         return render(request, "scoring/analysis/movers.html", context)
-    found = read_movers(choice, choice.scorecard, read_accounts(choice.whose))
+    accounts = read_accounts(choice.whose)
+    found = read_movers(choice.scorecard, accounts, choice.first, choice.last, today=choice.today)
     if request.GET.get("format") == "csv":
         lines = moved_lines(
             found,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,28 +15,10 @@ from scoring.changes import changes
 from scoring.models import Scorecard
 from scoring.services.segments import save_segment
 from tests.factories import make_account, make_member, make_workspace
-from tests.scoring.analysis.walked import NOON, TODAY, WEEK_AGO, judge, walk, walked
+from tests.scoring.analysis.walked import TODAY, WEEK_AGO, judge, walk, walked
 from tests.scoring.scored import publish, three
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
-
-
-@pytest.fixture
-def at_noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def workspace() -> Workspace:
-    return make_workspace("northwind")
-
-
-@pytest.fixture
-def admin(workspace: Workspace, client: Client) -> User:
-    user = make_member(workspace)
-    client.force_login(user)
-    return user
 
 
 def get(client: Client, query: str = "") -> Any:
