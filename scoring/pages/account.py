@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db.models import Min
 
-from accounts.models import Account, AccountState, Contact, Workspace
+from accounts.models import Account, AccountState, Contact, TeamMember, Workspace
 from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
 from scoring.engine.fixed import shown
 from scoring.engine.points import path_to_green
+from scoring.forms.people import CompanyFact, company_facts
 from scoring.histories import Dated
 from scoring.inputs.states import load_states
 from scoring.layouts import LayoutDocument, Widget, document_for, names, widgets
@@ -21,6 +22,7 @@ from scoring.pages.header import Header, read_header
 from scoring.pages.key_metrics import KeyMetrics, keyed, read_key_metrics
 from scoring.pages.lens import Lens, read_lens
 from scoring.pages.notes import Note, notes
+from scoring.pages.people import sorted_contacts
 from scoring.pages.plan import Plan, Rows
 from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
 from scoring.pages.weeks import drawn
@@ -98,6 +100,8 @@ class AlertLine:
 @dataclass(frozen=True, slots=True)
 class Beside:
     contacts: list[Contact]
+    team: list[TeamMember]
+    company: list[CompanyFact]
     alerts: list[AlertLine]
     users: list[UserUse]
     features: list[FeatureUse]
@@ -170,7 +174,9 @@ def _beside(account: Account, choice: Choice) -> Beside:
     as_of = choice.as_of
     alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
     return Beside(
-        contacts=list(Contact.objects.for_account(account)),
+        contacts=sorted_contacts(Contact.objects.for_account(account)),
+        team=list(TeamMember.objects.for_account(account)),
+        company=company_facts(account),
         alerts=[_alert_line(alert, choice) for alert in alerts.select_related("rule")[:FEW]],
         users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
         features=feature_leaderboard(

@@ -2,11 +2,28 @@
 
 from django import template
 from django.template import Context
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
 from scoring.layouts import document_for, names
+from scoring.pages.header import label
 
 register = template.Library()
+
+COMPANY = {
+    "description": _lazy("What it does"),
+    "industry": _lazy("Industry"),
+    "employees": _lazy("Employees"),
+    "funding": _lazy("Funding"),
+    "location": _lazy("Location"),
+    "website": _lazy("Website"),
+    "linkedin": _lazy("LinkedIn"),
+}
+
+
+@register.simple_tag
+def company_label(key: str) -> str:
+    return str(COMPANY.get(key) or label(key))
 
 
 @register.simple_tag(takes_context=True)

@@ -89,6 +89,7 @@ def rendered(
         "names": page.names,
         "setting": setting,
         "can_set": able,
+        "able_people": request.membership.can_score and page.choice.is_today,
         "overriding": None if row else read_overriding(page, able, override_form),
         "row_fragment": fragment if row else "",
     }
