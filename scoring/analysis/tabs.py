@@ -20,7 +20,6 @@ def tabs(
             del shared[name]
     kept = f"?{shared.urlencode()}" if shared else ""
     labels = {
-        "today": _("Today"),
         "portfolio": _("List"),
         "movers": _("Movers"),
         "distribution": _("Distribution"),
