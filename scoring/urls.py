@@ -23,6 +23,7 @@ from scoring.views import (
     runs,
     tasks,
     timeline,
+    today,
     touchpoints,
 )
 from scoring.views.settings import (
@@ -45,6 +46,7 @@ from scoring.views.usage import explorer, features, frequency, leaderboards
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
+    path("today/", today.today, name="today"),
     path("movers/", analysis.movers, name="movers"),
     path("distribution/", analysis.distribution, name="distribution"),
     path("new-account/", portfolio.add_account, name="add_account"),

@@ -20,7 +20,9 @@ def tabs(
             del shared[name]
     kept = f"?{shared.urlencode()}" if shared else ""
     labels = {
+        "today": _("Today"),
         "portfolio": _("List"),
+        "matrix": _("Matrix"),
         "movers": _("Movers"),
         "distribution": _("Distribution"),
     }

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.tenancy import TenantFact, TenantManager
+from accounts.tenancy import TenantFact
 
 
 class SegmentMember(TenantFact):
@@ -11,8 +11,6 @@ class SegmentMember(TenantFact):
     pk = models.CompositePrimaryKey("workspace_id", "segment_id", "account_id")
     segment_id = models.BigIntegerField()
     account_id = models.BigIntegerField()
-
-    objects: ClassVar[TenantManager["SegmentMember"]] = TenantManager()
 
     class Meta:
         indexes: ClassVar = [

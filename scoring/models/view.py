@@ -51,5 +51,3 @@ class DefaultView(TenantFact):
     pk = models.CompositePrimaryKey("workspace_id", "user_id")
     user_id = models.BigIntegerField()
     view_id = models.BigIntegerField()
-
-    objects: ClassVar[TenantManager["DefaultView"]] = TenantManager()

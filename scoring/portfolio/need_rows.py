@@ -1,0 +1,62 @@
+"""The list of who needs somebody today, ready to be put into its template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Workspace
+from accounts.templatetags.ui import relative_day
+from scoring.alert_rows import next_step
+from scoring.models import Severity
+from scoring.portfolio.need import Need
+from scoring.portfolio.rows import rows
+from scoring.portfolio.table import TableRow, table
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`kind` is "task", "alert" or "path"."""
+
+    kind: str
+    label: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRow:
+    row: TableRow
+    reason: str
+    step: Step
+
+
+def need_rows(
+    needs: Sequence[Need], *, workspace: Workspace, user_id: int, today: date
+) -> list[NeedRow]:
+    lines = [need.line for need in needs]
+    told = table(rows(lines, workspace=workspace, user_id=user_id, today=today), today)
+    return [
+        NeedRow(row, row.reason or _otherwise(need), _step(need, row.url, today, workspace))
+        for need, row in zip(needs, told, strict=True)
+    ]
+
+
+def _otherwise(need: Need) -> str:
+    """Where no metric moved."""
+    if need.rule:
+        return _("Alert: %(name)s") % {"name": need.rule}
+    return _("A task is overdue") if need.task else _("Below good, and the renewal is near")
+
+
+def _step(need: Need, url: str, today: date, workspace: Workspace) -> Step:
+    """What was promised first, then what fired, then what would raise the score most."""
+    if need.task is not None:
+        due = _("Due %(when)s") % {"when": relative_day(need.task.due_on, today)}
+        task = reverse("task", args=[workspace.slug, need.task.id])
+        return Step("task", need.task.title, due, task)
+    if need.rule:
+        return Step("alert", need.rule, next_step(Severity.RISK, need.entries), url)
+    return Step("path", _("Path to green"), "", url)
