@@ -22,7 +22,6 @@ def tabs(
     labels = {
         "today": _("Today"),
         "portfolio": _("List"),
-        "matrix": _("Matrix"),
         "movers": _("Movers"),
         "distribution": _("Distribution"),
     }
