@@ -50,6 +50,7 @@ import {{ PostHog }} from "posthog-node";
 
 const posthog = new PostHog("{key}", {{ host: "{host}" }});
 posthog.capture({{ distinctId: "ann", event: "Report Exported", groups: {{ company: "acme" }} }});
+await posthog.shutdown(); // sends what waits; a server calls it when it stops
 """
 CLIENTS = {
     "segment": ("Segment", SEGMENT_PYTHON, SEGMENT_NODE),
