@@ -1,7 +1,7 @@
 """Events per core-second through the API, beside COPY of the same rows and beside the naive way; first
 of all an import into a database that was never analyzed.
 
-    .venv/bin/python -m bench.ingest [--rounds 3]
+    .venv/bin/python -m bench.ingest [--rounds 3] [--batch 1]
 
 Work is CPU time of the application and of every PostgreSQL process, so that a busy machine matters
 little. R is events per core-second over rows per core-second of one COPY into the same keyed shape.
@@ -193,7 +193,9 @@ def sliced(events: list[dict[str, Any]], size: int) -> list[list[dict[str, Any]]
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--batch", type=int, choices=EVENTS, action="append")
+    options = parser.parse_args()
+    rounds, sizes = options.rounds, options.batch or [*EVENTS]
     os.environ |= {"DJANGO_SETTINGS_MODULE": "scorecard_project.settings", "API_RATE": "1000000/s"}
     os.environ["ALLOWED_HOSTS"] = "testserver"
     with durable_servers():
@@ -215,7 +217,7 @@ def main() -> None:
         posted(secret, sliced(made(ACCOUNTS * USERS * SESSION), 5000))
         with connections["owner"].cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # what autovacuum does a minute later
-        for size, number in EVENTS.items():
+        for size, number in ((size, EVENTS[size]) for size in sizes):
             rows = []
             for _round in range(rounds):
                 raw = copied(made(100_000))

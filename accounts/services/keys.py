@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -21,8 +22,19 @@ OPEN = f"SELECT {', '.join(COLUMNS)} FROM accounts_open_key(%s, %s, %s) AS opene
 CURRENT = "SELECT accounts_current_key(%s, %s, %s), set_config('statement_timeout', %s, true)"
 
 MOST_KNOWN = 1000
-_known: dict[str, tuple[str, ApiKey]] = {}
-"""Hash → version and key, as last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key as it was last read: true as long as its version is what accounts_current_key says."""
+
+    hash: str
+    version: str
+    key: ApiKey
+
+
+_known: dict[str, KnownKey] = {}
+"""By hash."""
 
 
 def digest(key: str) -> str:
@@ -86,14 +98,19 @@ def open_current_key(secret: str, *, moment: datetime, seconds: float) -> ApiKey
     if version is None:
         return None
     known = _known.get(found)
-    if known and known[0] == version:
-        return known[1]
+    if known and known.version == version:
+        return known.key
     key = _read(found, moment)
     if key is not None:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        _known[found] = version, key
+        _known[found] = KnownKey(found, version, key)
     return key
+
+
+def known_key(secret: str) -> KnownKey | None:
+    """Without asking the database: what is done with it must ask in its own transaction."""
+    return _known.get(digest(secret))
 
 
 def _read(found: str, moment: datetime) -> ApiKey | None:

@@ -11,9 +11,12 @@ from accounts.api.errors import Malformed, TooLarge
 from accounts.api.ingesting import Received, ingesting
 from accounts.api.schema import documented
 from accounts.errors import InvalidInput
+from accounts.services.keys import KnownKey
 from usage.api.withdrawals import withdraw
-from usage.events import Event, Rejected, Source
+from usage.events import Event, Rejected, Source, read_events
+from usage.services.alone import store_alone
 from usage.services.ingest import ingest_events
+from usage.services.retention import taken_from
 
 LARGEST_BATCH = 5000
 
@@ -38,8 +41,24 @@ class Answer(msgspec.Struct):
     rejected: list[Rejected]
 
 
+def event_alone(received: Received, known: KnownKey) -> Answer | None:
+    try:
+        batch = msgspec.json.decode(received.body, type=RawBatch).events
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if len(batch) != 1:
+        return None
+    moment = received.moment
+    read = read_events(batch, moment=moment, kept_from=taken_from(received.workspace, moment))
+    for _index, event in read.good:
+        source = Source(received.key.pk)
+        if store_alone(known=known, event=event, source=source, moment=moment):
+            return Answer(1, 0, [])
+    return None
+
+
 @documented("Send usage events", body=EventBatch, answer=Answer, tag="Data in")
-@ingesting(withdraw=withdraw)
+@ingesting(withdraw=withdraw, alone=event_alone)
 def events(received: Received) -> Answer:
     batch = read_batch(received.body)
     if len(batch) > LARGEST_BATCH:

@@ -50,6 +50,11 @@ def month_of(day: int) -> tuple[int, int]:
     return day - before, 1 << before
 
 
+def whole_seconds(event: Event) -> int | None:
+    """Half up."""
+    return None if event.duration_seconds is None else int(event.duration_seconds + 0.5)
+
+
 @dataclass(slots=True)
 class Sums:
     """What one or several people did in a time; of each feature's place the uses, or the days as bits."""
@@ -121,9 +126,7 @@ class Batch:
         day = self.days[at // QUARTER_MICROSECONDS]
         user = self.users[self.accounts[event.account], event.user]
         feature = None if event.feature is None else self.features[event.feature]
-        seconds, count = event.duration_seconds, event.count
-        if seconds is not None:
-            seconds = int(seconds + 0.5)  # half up
+        seconds, count = whole_seconds(event), event.count
         visit = self.visits[user, day]
         visit.events += 1
         if event.type == LOGIN:

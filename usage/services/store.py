@@ -204,11 +204,14 @@ def properties(event: Event) -> str | None:
     return msgspec.json.encode(event.properties).decode() if event.properties else None
 
 
+def has_partition(month: date, moment: datetime) -> bool:
+    """A month before the last one may have been dropped since it was known."""
+    return month in _partitions and month >= month_of(month_of(moment.date()) - DAY)
+
+
 def ensure_partitions(months: set[date], *, moment: datetime) -> None:
     """Before any other lock is taken: whoever creates a month makes others wait for it."""
-    # A month before the last one may have been dropped since it was known.
-    last_month = month_of(month_of(moment.date()) - DAY)
-    missing = sorted(months - {month for month in _partitions if month >= last_month})
+    missing = sorted(month for month in months if not has_partition(month, moment))
     if not missing:
         return
     with connection.cursor() as cursor:
