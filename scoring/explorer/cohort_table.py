@@ -23,10 +23,10 @@ USERS = "users"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`shade` from 0 to 4; a month that is not over is told apart."""
+    """`shade` from 0 to 4, None where nothing is known; a month that is not over is told apart."""
 
     text: str
-    shade: int
+    shade: int | None
     over: bool
 
 
@@ -80,7 +80,7 @@ def _row(choice: Choice, cohort: Cohort, measured: bool, most: int) -> Row:
 
 def _cell(choice: Choice, month: LifeMonth, measured: bool, most: int) -> Cell:
     number = value(month, measured)
-    shade = min(SHADES - 1, SHADES * (number or 0) // most) if most else 0
+    shade = None if number is None else min(SHADES - 1, SHADES * number // max(most, 1))
     text = texts.figure(choice.measure, number) if measured else texts.decimal(number)
     return Cell(text, shade, month.over)
 

@@ -86,10 +86,14 @@ def _compared(choice: Choice, subject: Subject) -> list[Menu]:
     if choice.segment and not choice.total:
         chosen = NOBODY if choice.against == NOBODY else EVERYBODY
         menus.append(always(choice, "against", _("Against"), [everybody, nobody], chosen))
-    if choice.measure.measure in ADDED_UP:
+    if adds_up(choice):
         lines = [("0", _("median account")), ("1", _("all together"))]
         menus.append(always(choice, "total", _("Line"), lines, "1" if choice.total else "0"))
     return menus
+
+
+def adds_up(choice: Choice) -> bool:
+    return choice.measure.measure in ADDED_UP
 
 
 def tabs(choice: Choice, workspace: Workspace, current: str) -> list[dict[str, Any]]:

@@ -40,6 +40,12 @@ class Course:
         return any(value is not None for value in self.line)
 
     @property
+    def too_few(self) -> bool:
+        """Accounts have values, but not enough of them have one for a median."""
+        values = self.around.total if self.around and not self.known else []
+        return any(value is not None for value in values)
+
+    @property
     def sample_note(self) -> str:
         if self.around is None or not self.around.group.sampled:
             return ""
@@ -144,7 +150,7 @@ def _of_account(choice: Choice, subject: Subject, ranked: Ranking) -> list[Fact]
     told = [Fact(subject.name, texts.figure(request, now), texts.change(request, now, before))]
     if subject.against is not None:
         median = ranked.quartiles[1]
-        told.append(Fact(_("Median of %(name)s") % _named(subject), texts.figure(request, median)))
+        told.append(Fact(_("%(name)s, median") % _named(subject), texts.figure(request, median)))
         told.append(Fact(_("Place"), _placed(ranked, now)))
     return told
 

@@ -37,6 +37,7 @@ def usage(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
         "course": read_course(choice, subject),
         "facts": facts(choice, subject, ranked),
         "list": read_list(choice, subject, ranked, request.workspace),
+        "together_url": choice.url(total="1") if menus.adds_up(choice) else "",
         "menus": menus.what(choice, subject),
         "title": texts.title(choice.measure),
         "window": texts.window_text(choice.measure),

@@ -109,6 +109,16 @@ def test_value_is_compared_with_that_of_the_period_before(
     assert facts(response)["Total"] == "5"
 
 
+def test_few_accounts_are_told_together(client: Client, workspace: Workspace, admin: User) -> None:
+    make_used(workspace, "contoso", users=2)
+    response = get(client, "?measure=logins&days=30")
+    assert (response.context["course"].known, response.context["course"].too_few) == (False, True)
+    assert facts(response)["Total"] == "2"
+    assert b"Too few accounts for a median" in response.content
+    together = get(client, response.context["together_url"])
+    assert together.context["course"].line[-1] == 20_000
+
+
 def test_account_stands_among_its_peers(client: Client, workspace: Workspace, admin: User) -> None:
     for number in range(1, 7):
         make_peer(workspace, f"peer-{number}", users=number)
@@ -116,7 +126,7 @@ def test_account_stands_among_its_peers(client: Client, workspace: Workspace, ad
     response = get(client, "?account=peer-5&measure=logins&days=30")
     assert facts(response) == {
         "peer-5": "5",
-        "Median of Accounts of “Customer health”": "3.5",
+        "Accounts of “Customer health”, median": "3.5",
         "Place": "Higher than 66 % of 6 accounts.",
     }
     assert [row.ranked.name for row in response.context["list"].rows if row.current] == ["peer-5"]
