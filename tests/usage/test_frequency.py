@@ -55,6 +55,19 @@ def test_shares_add_up_to_what_the_measure_says() -> None:
     assert [int(numbers[0, 0]) for numbers, _ in values] == [daily, daily + frequent]
 
 
+def test_user_is_known_for_a_year() -> None:
+    workspace = limited(make_workspace())
+    ids = record(workspace, [Happening("a", "ann", START, "login")])
+    last = START + timedelta(days=364)
+    with scope(workspace.pk):
+        found = mixes(account_ids=[ids["a"]], days=[last, last + timedelta(days=1)])
+        alone = [
+            mixes(account_ids=[ids["a"]], days=[last + timedelta(days=more)]) for more in (0, 1)
+        ]
+    assert found == [Mix(last, 0, 0, 0, 1), Mix(last + timedelta(days=1), 0, 0, 0, 0)]
+    assert [mix for (mix,) in alone] == found
+
+
 @given(st.lists(st.integers(0, 10**7), min_size=4, max_size=4))
 def test_shares_add_up_to_a_hundred(numbers: list[int]) -> None:
     mix = Mix(START, *numbers)

@@ -91,6 +91,8 @@ def test_times_come_in_several_forms(value: object, moment: datetime | None) -> 
         (NOON, NOON),
         # A batch that was sent again as it was.
         (NOON - timedelta(seconds=40), NOON),
+        (NOON - timedelta(seconds=60), NOON),
+        (NOON - timedelta(seconds=61), NOON + timedelta(seconds=61)),
         # A clock that is an hour behind, and one that is an hour ahead.
         (NOON - timedelta(hours=1), NOON + timedelta(hours=1)),
         (NOON + timedelta(hours=1), NOON - timedelta(hours=1)),
