@@ -21,6 +21,7 @@ from scoring.views import (
     overrides,
     portfolio,
     runs,
+    saved_views,
     tasks,
     timeline,
     today,
@@ -47,6 +48,10 @@ from scoring.views.usage import explorer, features, frequency, leaderboards
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
     path("today/", today.today, name="today"),
+    path("new-view/", saved_views.new_view, name="new_view"),
+    path("views/<str:key>/", saved_views.view, name="view"),
+    path("views/<str:key>/remove/", saved_views.drop_view, name="drop_view"),
+    path("views/<str:key>/open-with/", saved_views.open_with, name="open_with"),
     path("movers/", analysis.movers, name="movers"),
     path("distribution/", analysis.distribution, name="distribution"),
     path("new-account/", portfolio.add_account, name="add_account"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from django.http import QueryDict
 
@@ -12,6 +12,9 @@ from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
 
 MINE, NONE, OVERDUE = "me", "none", "overdue"
 FILTERS = ("q", "band", "stage", "owner", "renewal", "change", "coverage", "segment")
+VIEW = "view"
+WHOLE = f"{VIEW}=all"
+"""The whole list, where an empty address would open with a person's own view."""
 LONGEST = 3660
 LARGEST_ID = 2**63 - 1
 
@@ -19,6 +22,10 @@ LARGEST_ID = 2**63 - 1
 @dataclass(frozen=True)
 class Choice(Address):
     wanted: Wanted
+
+    def url(self, **changes: Any) -> str:
+        address = super().url(**{VIEW: [], **changes})
+        return address if address != "?" else f"?{WHOLE}"
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from scoring.portfolio.pages import page
 from scoring.portfolio.rows import rows
 from scoring.portfolio.summary import Cell, count_accounts, stages, summarize
 from scoring.portfolio.table import table
+from scoring.portfolio.views import first_view, saved_views, views_of
 from scoring.portfolio.wanted import Cursor
 
 TEMPLATE, FRAGMENT = "scoring/portfolio.html", "accounts"
@@ -36,6 +37,9 @@ TEMPLATE, FRAGMENT = "scoring/portfolio.html", "accounts"
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def portfolio(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
+    views = views_of(request.user.pk)
+    if not request.GET and (first := first_view(views)):
+        return redirect("view", slug, first.key)
     today = request.workspace.day_of(timezone.now())
     choice = read_choice(
         request.GET, workspace=request.workspace, user_id=request.user.pk, today=today
@@ -44,6 +48,7 @@ def portfolio(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
         return _file(request, choice, today)
     counted = _count(request, today)
     context = _listed(request, choice, counted, today)
+    context["views"] = saved_views(request, views, choice.query)
     if request.htmx.target == FRAGMENT and not request.htmx.history_restore_request:
         return render(request, f"{TEMPLATE}#{FRAGMENT}", context)
     return render(request, TEMPLATE, context | _started(context["summary"]))
