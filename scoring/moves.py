@@ -166,11 +166,16 @@ def _cell(old: Looks, new: Looks, portfolio: Portfolio, before: int, after: int)
 
 
 def _money(portfolio: Portfolio, inside: Bools) -> tuple[Money, ...]:
-    """The largest sums first; in Python's integers, which sums of 64 bits could leave."""
+    """The largest sums first."""
     known = inside & (portfolio.value != NO_VALUE)
     sums = [
-        Money(currency, sum(portfolio.value[known & (portfolio.currency == n)].tolist()))
+        Money(currency, total(portfolio.value[known & (portfolio.currency == n)]))
         for n, currency in enumerate(portfolio.currencies)
         if (known & (portfolio.currency == n)).any()
     ]
     return tuple(sorted(sums, key=lambda money: (-money.minor, money.currency)))
+
+
+def total(values: Int64) -> int:
+    """Exact: both halves are added up apart, as a sum of 64 bits could leave its range."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())

@@ -52,6 +52,7 @@ page_urlpatterns: list[URLPattern] = [
     path("views/<str:key>/", saved_views.view, name="view"),
     path("views/<str:key>/remove/", saved_views.drop_view, name="drop_view"),
     path("views/<str:key>/open-with/", saved_views.open_with, name="open_with"),
+    path("matrix/", analysis.matrix, name="matrix"),
     path("movers/", analysis.movers, name="movers"),
     path("distribution/", analysis.distribution, name="distribution"),
     path("new-account/", portfolio.add_account, name="add_account"),

@@ -10,7 +10,7 @@ from accounts.tenancy import current_workspace_id, tenant_rows
 from scoring.analysis.choice import Whose
 from scoring.engine.fixed import Bools, Int64
 from scoring.kept import kept
-from scoring.moves import NO_VALUE
+from scoring.moves import NO_VALUE, total
 from usage.packed import columns, literal
 
 KEPT_SECONDS = 60
@@ -70,12 +70,12 @@ class Accounts:
         )
 
     def money(self, which: Bools) -> Iterator[tuple[str, int]]:
-        """Sums by currency, in Python's integers, which sums of 64 bits could leave."""
+        """Sums by currency."""
         known = which & (self.value != NO_VALUE)
         for place, currency in enumerate(self.currencies):
             mine = known & (self.currency == place)
             if mine.any():
-                yield currency, sum(self.value[mine].tolist())
+                yield currency, total(self.value[mine])
 
 
 def read_accounts(whose: Whose) -> Accounts:

@@ -52,24 +52,31 @@ class Average:
 
 
 def read_scores(scorecard: Scorecard, accounts: Accounts, day: date, *, today: date) -> Scores:
-    """In slices, so that memory does not grow with the accounts beyond their scores."""
     name = f"analysis:scores:{scorecard.pk}:{accounts.token}:{len(accounts)}:{day}"
     version_id, scores = kept(
-        name, lambda: _read(scorecard, accounts, day, today), seconds=KEPT_SECONDS
+        name,
+        lambda: _read(scorecard, accounts.ids.tolist(), day, today),
+        seconds=KEPT_SECONDS,
     )
     return Scores(version_id, compiled_versions({version_id})[version_id], scores)
 
 
-def _read(scorecard: Scorecard, accounts: Accounts, day: date, today: date) -> tuple[int, Int32]:
+def scores_of(scorecard: Scorecard, ids: list[int], day: date, *, today: date) -> Scores:
+    """Of a few accounts, as they are at this moment."""
+    version_id, scores = _read(scorecard, ids, day, today)
+    return Scores(version_id, compiled_versions({version_id})[version_id], scores)
+
+
+def _read(scorecard: Scorecard, ids: list[int], day: date, today: date) -> tuple[int, Int32]:
     since = day - timedelta(days=1) if day == today else day
-    parts: list[tuple[int, Stored]] = []
-    for start in range(0, len(accounts), BATCH):
-        ids = accounts.ids[start : start + BATCH].tolist()
-        parts.append((start, stored(scorecard.pk, ids, day).holding(since)))
+    parts = [
+        (start, stored(scorecard.pk, ids[start : start + BATCH], day).holding(since))
+        for start in range(0, len(ids), BATCH)
+    ]
     versions = [int(part.version.max()) for _start, part in parts if len(part)]
     newest = max(versions, default=scorecard.current_version.pk)
     card = compiled_versions({newest})[newest]
-    scores = np.full((len(accounts), len(card.metrics)), NONE, np.int32)
+    scores = np.full((len(ids), len(card.metrics)), NONE, np.int32)
     for start, part in parts:
         _fill(scores, start, part, card, day)
     return newest, scores

@@ -22,6 +22,7 @@ def tabs(
     labels = {
         "today": _("Today"),
         "portfolio": _("List"),
+        "matrix": _("Matrix"),
         "movers": _("Movers"),
         "distribution": _("Distribution"),
     }

@@ -19,6 +19,8 @@ PAGES = {
     "portfolio, filtered": "/w/demo/accounts/?band=good&sort=-value",
     "portfolio, nothing found": "/w/demo/accounts/?q=no+such+account",
     "portfolio, nothing at all": "/w/empty/accounts/",
+    "matrix": "/w/demo/matrix/",
+    "matrix, nobody yet": "/w/empty/matrix/",
     "movers": "/w/demo/movers/?days=30",
     "movers, a flow": "/w/demo/movers/?days=30&was=green&is=yellow",
     "movers, nobody yet": "/w/empty/movers/",
