@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +23,7 @@ from scoring.forms.new_account import NewAccountForm
 from scoring.models import Run, Scorecard
 from scoring.portfolio import filters
 from scoring.portfolio.choice import Choice, read_choice
-from scoring.portfolio.export import csv_lines
+from scoring.portfolio.export import csv_lines, workbook
 from scoring.portfolio.pages import page
 from scoring.portfolio.rows import rows
 from scoring.portfolio.summary import Cell, count_accounts, stages, summarize
@@ -32,6 +32,7 @@ from scoring.portfolio.views import first_view, saved_views, views_of
 from scoring.portfolio.wanted import Cursor
 
 TEMPLATE, FRAGMENT = "scoring/portfolio.html", "accounts"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -44,8 +45,8 @@ def portfolio(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
     choice = read_choice(
         request.GET, workspace=request.workspace, user_id=request.user.pk, today=today
     )
-    if request.GET.get("format") == "csv":
-        return _file(request, choice, today)
+    if (form := request.GET.get("format")) in ("csv", "xlsx"):
+        return _file(request, choice, today, form)
     counted = _count(request, today)
     context = _listed(request, choice, counted, today)
     context["views"] = saved_views(request, views, choice.query)
@@ -88,6 +89,7 @@ def _listed(
         "previous_url": choice.url(before=found.previous) if found.previous else "",
         "next_url": choice.url(after=found.following) if found.following else "",
         "csv_url": choice.url(format="csv"),
+        "xlsx_url": choice.url(format="xlsx"),
         "accounts_exist": bool(counted),
         "curl": _curl(request),
     }
@@ -113,16 +115,20 @@ def _started(summary: Any) -> dict[str, Any]:
     }
 
 
-def _file(request: WorkspaceRequest, choice: Choice, today: date) -> StreamingHttpResponse:
-    lines = csv_lines(
-        choice.wanted,
-        workspace=request.workspace,
-        today=today,
-        language=get_language() or "en",
-    )
-    name = f"accounts-{request.workspace.slug}-{today.isoformat()}.csv"
+def _file(
+    request: WorkspaceRequest, choice: Choice, today: date, form: str
+) -> StreamingHttpResponse:
+    given: dict[str, Any] = {
+        "workspace": request.workspace,
+        "today": today,
+        "language": get_language() or "en",
+    }
+    name = f"accounts-{request.workspace.slug}-{today.isoformat()}.{form}"
+    if form == "xlsx":
+        file = workbook(choice.wanted, **given)
+        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     return StreamingHttpResponse(
-        lines,
+        csv_lines(choice.wanted, **given),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

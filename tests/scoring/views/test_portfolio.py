@@ -3,6 +3,7 @@ import io
 from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -221,6 +222,27 @@ def test_search_answers_with_the_list_alone(
     assert ("<html" in text, 'id="accounts"' in text) == (False, True)
     assert '<input type="hidden" name="sort" value="-score">' in text
     assert response["Vary"].startswith("HX-Request, HX-Target")
+
+
+def test_workbook_holds_what_the_file_of_values_holds_and_runs_nothing(
+    client: Client, workspace: Workspace, admin: User
+) -> None:
+    for n, name in enumerate(["=1+1", "@cmd", "Plain"]):
+        make_health(workspace, f"a{n}", name=name, score=n, contract_value_cents=250, change=-3)
+    response = get(client, "?sort=score&format=xlsx")
+    assert response["Content-Disposition"] == (
+        'attachment; filename="accounts-northwind-2026-03-10.xlsx"'
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response)))["accounts"]
+    found = list(sheet.iter_rows(values_only=True))
+    text = b"".join(get(client, "?sort=score&format=csv")).decode()
+    told = [tuple(row) for row in csv.reader(io.StringIO(text))]
+    assert found[0] == told[0]
+    assert [row[:2] for row in found[1:]] == [row[:2] for row in told[1:]]
+    assert [row[1] for row in found[1:]] == ["'=1+1", "'@cmd", "Plain"]
+    assert [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+    money = found[0].index("contract_value")
+    assert [row[money] for row in found[1:]] == [2.5, 2.5, 2.5]
 
 
 def test_file_holds_every_account_of_the_list_in_its_order(
