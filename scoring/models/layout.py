@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -8,7 +8,11 @@ from accounts.tenancy import TenantFact, TenantManager
 class LayoutQuerySet(models.QuerySet["Layout"]):
     def for_stage(self, stage: str) -> "Layout | None":
         """The stage's own one, or that of all stages."""
-        return self.filter(stage__in={"", stage}).order_by("-stage").first()
+        return self.of_stage(stage).first()
+
+    def of_stage(self, stage: str) -> Self:
+        """The one that holds first."""
+        return self.filter(stage__in=["", stage]).order_by("-stage")
 
 
 class LayoutManager(TenantManager["Layout"].from_queryset(LayoutQuerySet)):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db.models import Min
 
-from accounts.models import Account, AccountState, Contact, TeamMember, Workspace
+from accounts.models import Account, Contact, Task, TeamMember, Workspace
 from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
 from scoring.engine.fixed import shown
@@ -15,8 +15,16 @@ from scoring.engine.points import path_to_green
 from scoring.forms.people import CompanyFact, company_facts
 from scoring.histories import Dated
 from scoring.inputs.states import load_states
-from scoring.layouts import LayoutDocument, Widget, document_for, names, widgets
-from scoring.models import Alert, Evaluation, Scorecard, ScorecardVersion, SupersededEvaluation
+from scoring.layouts import Widget, names, widgets
+from scoring.models import (
+    Alert,
+    Evaluation,
+    Override,
+    Scorecard,
+    ScorecardVersion,
+    SupersededEvaluation,
+)
+from scoring.pages.around import Around, OfScorecard, read_around, read_of_scorecard
 from scoring.pages.choice import RANGES, Choice
 from scoring.pages.header import Header, read_header
 from scoring.pages.key_metrics import KeyMetrics, keyed, read_key_metrics
@@ -103,6 +111,7 @@ class Beside:
     team: list[TeamMember]
     company: list[CompanyFact]
     alerts: list[AlertLine]
+    tasks: list[Task]
     users: list[UserUse]
     features: list[FeatureUse]
 
@@ -122,21 +131,21 @@ class AccountPage:
     versions: list[ScorecardVersion]
     widgets: list[Widget]
     names: dict[str, str]
+    overrides: list[Override]
 
 
 def read_page(
     workspace: Workspace, account: Account, choice: Choice, *, whole: bool = True
 ) -> AccountPage:
     """Without `whole` what stands beside the score is left out."""
-    states = list(AccountState.objects.filter(account_id=account.pk).order_by("from_day"))
-    layout = document_for(account.stage)
-    cards = list(Scorecard.objects.ranked())
+    around = read_around(workspace, account, choice.as_of, whole=whole)
+    layout, states, cards = around.layout, around.states, around.cards
     active = [card for card in cards if card.active and card.current_version_id]
     found = candidates(account, cards, choice.as_of)
     chosen = _chosen(found, choice)
     lens = chosen and read_lens(workspace, account, choice, chosen)
-    versions = _versions(chosen) if chosen else []
-    reader = lens and _Reader(workspace, account, choice, layout, lens, states, versions)
+    known = read_of_scorecard(account, chosen, choice.as_of) if chosen else OfScorecard()
+    reader = lens and _Reader(workspace, account, choice, around, lens, known)
     return AccountPage(
         account=account,
         choice=choice,
@@ -144,12 +153,13 @@ def read_page(
         cards=active,
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
-        beside=_beside(account, choice) if whole else None,
-        versions=[each for each in versions if each.pk != chosen.evaluation.version_id]
+        beside=_beside(account, choice, around) if whole else None,
+        versions=[each for each in known.versions if each.pk != chosen.evaluation.version_id]
         if chosen
         else [],
         widgets=[widget for widget in widgets(layout) if not widget.hidden],
         names=names(layout),
+        overrides=list(known.overrides),
     )
 
 
@@ -158,26 +168,20 @@ def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     return asked[0] if asked else primary(found, choice.as_of)
 
 
-def _versions(shown: Candidate) -> list[ScorecardVersion]:
-    """The newest first, without their documents."""
-    versions = ScorecardVersion.objects.filter(scorecard=shown.scorecard).order_by("-number")
-    return list(versions.only("number", "note", "published_at"))
-
-
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
     states = load_states([account.pk], np.array([as_of.toordinal()], dtype=np.int32))
     documents = [compiled(card.current_version).card for card in cards]
     return any(states.applies(document.applies_to)[0, 0] for document in documents)
 
 
-def _beside(account: Account, choice: Choice) -> Beside:
+def _beside(account: Account, choice: Choice, around: Around) -> Beside:
     as_of = choice.as_of
-    alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
     return Beside(
-        contacts=sorted_contacts(Contact.objects.for_account(account)),
-        team=list(TeamMember.objects.for_account(account)),
+        contacts=sorted_contacts(around.contacts),
+        team=around.team,
         company=company_facts(account),
-        alerts=[_alert_line(alert, choice) for alert in alerts.select_related("rule")[:FEW]],
+        alerts=[_alert_line(alert, choice) for alert in around.alerts],
+        tasks=around.tasks,
         users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
         features=feature_leaderboard(
             account_ids=[account.pk], days=USAGE_DAYS, as_of=as_of, limit=FEW
@@ -197,10 +201,9 @@ class _Reader:
     workspace: Workspace
     account: Account
     choice: Choice
-    layout: LayoutDocument
+    around: Around
     lens: Lens
-    states: Sequence[AccountState]
-    versions: Sequence[ScorecardVersion]
+    known: OfScorecard
 
     @property
     def chosen(self) -> Candidate:
@@ -208,9 +211,9 @@ class _Reader:
 
     def health(self, found: Sequence[Candidate]) -> Health:
         now = self.lens.now
-        numbers = {version.pk: version.number for version in self.versions}
+        numbers = {version.pk: version.number for version in self.known.versions}
         scorecard = self._assembled(now, numbers)
-        keys = keyed(self.layout, scorecard, self.choice)
+        keys = keyed(self.around.layout, scorecard, self.choice)
         # By another version every single day would be computed anew.
         plan = self._plan(keys.days if self.lens.version is None else [])
         rows = dict(zip(plan.steps, self.lens.days.latest_in(plan.steps), strict=True))
@@ -223,7 +226,7 @@ class _Reader:
             change=change,
             trend=self._trend(plan, rows, scorecard, numbers),
             reasons=self._reasons(plan, rows, scorecard, change, numbers),
-            key_metrics=read_key_metrics(keys, scorecard, self.choice, rows),
+            key_metrics=read_key_metrics(keys, self.choice, rows, self.known.peers),
             others=[
                 Other(c, self.choice.query(scorecard=c.scorecard.key, metric="", version=None))
                 for c in found
@@ -267,10 +270,11 @@ class _Reader:
             self.choice,
             plan.weeks,
             [rows[step] for step in plan.weeks],
-            self.states,
+            self.around.states,
             look(scorecard.compiled.bands),
             self.account.currency,
             numbers,
+            self.around.touchpoints,
         )
 
     def _reasons(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from accounts.forms.task import Person, TaskForm
 from accounts.models import Account, Task, User, Workspace
 from scoring.pages.task_lines import TaskLine, task_line
@@ -47,11 +49,13 @@ def read_board(
     past: bool = False,
     user: User | None = None,
     form: TaskForm | None = None,
+    tasks: Sequence[Task] | None = None,
 ) -> Board:
-    """As they were at the end of the day; `user` is who may write, None for who only reads."""
-    end = datetime.combine(as_of + timedelta(days=1), time.min, workspace.zone)
-    found = Task.objects.for_account(account).open_at(end).select_related("assignee").by_due()
-    tasks = list(found[: MOST + 1])
+    """As they were at the end of the day; `user` is who may write, None for who only reads.
+
+    `tasks` are the open ones where they are read already."""
+    if tasks is None:
+        tasks = list(open_tasks(workspace, account, as_of))
     for task in tasks:
         task.account = account
     usual = TaskForm(near(account, user), assignee_id=user.pk) if user else None
@@ -63,6 +67,13 @@ def read_board(
         form=form or usual,
         open_form=form is not None,
     )
+
+
+def open_tasks(workspace: Workspace, account: Account, as_of: date) -> QuerySet[Task]:
+    """One more than is shown."""
+    end = datetime.combine(as_of + timedelta(days=1), time.min, workspace.zone)
+    found: QuerySet[Task] = Task.objects.for_account(account).open_at(end).by_due()
+    return found.select_related("assignee")[: MOST + 1]
 
 
 def near(account: Account, user: User, others: Iterable[User] = ()) -> list[Person]:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from scoring.histories import week_end
+
 RANGES = ("26w", "1y", "all")
 EARLIEST = date(1900, 1, 1)
 """Windows reach back from every day, and there is no day before the year 1."""
@@ -87,6 +89,11 @@ class Choice:
     def now_url(self) -> str:
         """The same page without an open week or comparison."""
         return self.query(week=None, first=None, last=None, metric="", chart="")
+
+    @property
+    def week_to_now_url(self) -> str:
+        """The open week's end against the day of the page."""
+        return self.query(week=None, first=self.week and week_end(self.week), last=self.as_of)
 
     @property
     def usage_query(self) -> str:

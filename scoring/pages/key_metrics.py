@@ -141,12 +141,11 @@ def window_of(metric: card.Metric) -> int:
 
 
 def read_key_metrics(
-    keyed: Keyed, scorecard: AccountScorecard, choice: Choice, rows: Rows
+    keyed: Keyed, choice: Choice, rows: Rows, summaries: Sequence[PeerSummary]
 ) -> KeyMetrics:
     values = _values([rows.get((day, day)) for day in keyed.days])
-    wanted = dict.fromkeys(metric.key for metric in (*keyed.charts, *keyed.listed))
     # What another version would have said was never compared with anybody.
-    peers = {} if choice.version or not wanted else _peers(scorecard, list(wanted))
+    peers = {} if choice.version else {row.key: row for row in summaries}
     told = _Teller(keyed, choice, values, peers).told
     return KeyMetrics(
         charts=[told(metric) for metric in keyed.charts],
@@ -241,12 +240,6 @@ def _css(now: Value | None, before: Value | None) -> str:
     if now is None or before is None or now[1] == before[1]:
         return "same"
     return "up" if now[1] > before[1] else "down"
-
-
-def _peers(scorecard: AccountScorecard, keys: Sequence[str]) -> dict[str, PeerSummary]:
-    """As they were summarized last: nobody waits for all accounts to be counted."""
-    stored = PeerSummary.objects.newest(scorecard.evaluation.version_id, scorecard.day)
-    return {row.key: row for row in stored.of_metrics().filter(key__in=keys)}
 
 
 def _range(metric: card.Metric, found: PeerSummary | None) -> PeerRange | None:

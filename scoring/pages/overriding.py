@@ -13,8 +13,6 @@ from scoring.models import Override
 from scoring.pages.account import AccountPage
 from scoring.sentences import score_text
 
-MOST = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -42,8 +40,7 @@ def read_overriding(
     if page.health is None:
         return None
     card = page.health.scorecard
-    found = Override.objects.of(page.account.pk, card.scorecard.pk)
-    told = list(found.filter(first_day__lte=page.choice.as_of).newest_first()[: MOST + 1])
+    told = page.overrides
     active = card.override
     able = can_set and card.scorecard.active
     if not able and not told:

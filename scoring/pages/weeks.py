@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import AccountState
+from accounts.models import AccountState, Touchpoint
 from accounts.templatetags.ui import money
 from scoring import histories, trend
 from scoring.bands import BandLook
@@ -24,6 +24,7 @@ def drawn(
     looks: Sequence[BandLook],
     currency: str,
     numbers: Mapping[int, int],
+    touchpoints: Sequence[Touchpoint] = (),
 ) -> trend.Trend:
     """`looks` are the bands of the version that is shown."""
     points = {point.to: point for point in histories.points(steps, found, states, numbers)}
@@ -34,7 +35,16 @@ def drawn(
         weeks.append(_week(choice, point, end, current=end == chosen))
         signs += [_sign(mark, end, currency, by_hand) for mark in (point.marks if point else ())]
         by_hand = point is not None and bool(point.flags & Evaluation.OVERRIDDEN)
+    signs += [_touched(touchpoint) for touchpoint in touchpoints]
     return trend.trend(weeks, looks, [sign for sign in signs if sign is not None])
+
+
+GLYPHS = {"call": "☎", "meeting": "◎", "email": "✉", "note": "¶"}
+
+
+def _touched(touchpoint: Touchpoint) -> trend.Mark:
+    label = f"{touchpoint.get_kind_display()}: {touchpoint.title}"
+    return trend.Mark(touchpoint.happened_on, GLYPHS.get(touchpoint.kind, "•"), label)
 
 
 def _week(choice: Choice, point: HistoryPoint | None, end: date, current: bool) -> trend.Week:

@@ -108,6 +108,7 @@ def _board(request: WorkspaceRequest, page: AccountPage) -> Board:
         as_of=page.choice.as_of,
         past=past,
         user=request.user if request.membership.can_score and not past else None,
+        tasks=page.beside.tasks if page.beside else None,
     )
 
 

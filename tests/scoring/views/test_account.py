@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, Role, Workspace
+from accounts.models import Account, Role, Touchpoint, Workspace
 from accounts.tenancy import scope
 from scoring.models import Evaluation, Measurement
 from tests.factories import make_account, make_member, make_workspace
@@ -372,5 +372,30 @@ def test_query_count_does_not_grow(workspace: Workspace) -> None:
     assert counts == [OF_TABLES, OF_TABLES]
 
 
-OF_TABLES = 21
-"""Eighteen for the account and its page, of them one for tasks and one for the timeline; user, memberships and what is counted for the frame."""
+OF_TABLES = 13
+"""Ten for the account and its page; user, memberships and what is counted for the frame."""
+
+
+def test_touchpoints_are_marks_of_their_week(workspace: Workspace, account: Account) -> None:
+    with scope(workspace.pk):
+        Touchpoint.objects.create(
+            account=account, kind="call", happened_on=TODAY, title="QBR", created_at=noon(TODAY)
+        )
+        Touchpoint.objects.create(
+            account=account,
+            kind="call",
+            happened_on=TODAY,
+            title="Gone",
+            created_at=noon(TODAY),
+            removed_at=noon(TODAY),
+        )
+    trend = as_(workspace, Role.VIEWER).get(page()).context["page"].health.trend
+    (sign,) = trend.signs
+    assert (sign.glyph, sign.labels) == ("☎", ("Call: QBR",))
+
+
+def test_an_open_week_is_compared_with_the_day_of_the_page(
+    workspace: Workspace, account: Account
+) -> None:
+    shown = as_(workspace, Role.VIEWER).get(page(query="?week=2026-06-01"))
+    assert f"{page()}?from=2026-06-07&amp;to=2026-06-10#reasons" in shown.content.decode()
