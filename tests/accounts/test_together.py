@@ -1,0 +1,39 @@
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, Contact, Membership, Role
+from accounts.tenancy import scope
+from accounts.together import together
+from tests.factories import make_account, make_member, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_are_those_of_the_querysets_in_one_statement() -> None:
+    acme, globex = make_workspace("acme"), make_workspace("globex")
+    owner = make_member(acme, Role.CSM)
+    given = {"renewal_on": date(2026, 3, 1), "attributes": {"n": 1.5, "list": [1, None]}}
+    account = make_account(acme, "b", owner=owner, **given)
+    make_account(acme, "a")
+    make_account(globex, "c")
+    with scope(acme.pk):
+        Contact.objects.create(account=account, name="Ann", email="ann@b.example")
+        querysets = [
+            Account.objects.select_related("owner").order_by("key"),
+            Contact.objects.only("name"),
+            Contact.objects.filter(name="nobody"),
+            Membership.objects.by_name(),
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            found = together(*querysets)
+        assert len(queries) == 1
+        assert found == [list(queryset) for queryset in querysets]
+        assert [a.owner for a in found[0]] == [None, owner]
+        (stored,) = Account.objects.filter(key="b")
+        assert vars(found[0][1]).keys() == vars(querysets[0].get(key="b")).keys()
+        same = ("renewal_on", "attributes", "added_at", "contract_value_cents", "created_on")
+        assert [getattr(found[0][1], f) for f in same] == [getattr(stored, f) for f in same]
+        assert found[1][0].get_deferred_fields() >= {"email", "title"}
