@@ -38,7 +38,7 @@ PAGES = {
     "account, as of": "/w/demo/accounts/{account}/?{past}",
     "account, before the first score": "/w/demo/accounts/{account}/?day=2001-01-01",
     "account, metric": "/w/demo/accounts/{account}/?metric=sponsor",
-    "account, key metric": "/w/demo/accounts/{account}/?chart=logins",
+    "account, key metric": "/w/demo/accounts/{account}/?chart=active-days",
     "usage": "/w/demo/usage/?measure=features_adopted&days=400",
     "usage of an account": "/w/demo/usage/?account={account}&measure=stickiness",
     "usage, nothing yet": "/w/empty/usage/",
