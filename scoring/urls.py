@@ -80,9 +80,7 @@ page_urlpatterns: list[URLPattern] = [
     path("account-company/<path:key>/save/", account_people.save_company, name="save_company"),
     path("new-task/<path:key>/", account_tasks.new_task, name="new_task"),
     path("account-tasks/<path:key>/", account_tasks.add_task, name="add_task"),
-    path(
-        "path-tasks/<str:metric>/<path:key>/", account_tasks.add_path_task, name="add_path_task"
-    ),
+    path("path-tasks/<str:metric>/<path:key>/", account_tasks.add_path_task, name="add_path_task"),
     path("touchpoints/<int:pk>/", touchpoints.touchpoint, name="touchpoint"),
     path("touchpoints/<int:pk>/edit/", touchpoints.edit, name="edit_touchpoint"),
     path("touchpoints/<int:pk>/save/", touchpoints.save, name="save_touchpoint"),
