@@ -8,5 +8,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """An idle connection has nothing to read unless the server has closed it or says why it will."""
         if self.connection.closed:
             return False
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        return not readable
+        poll = select.poll()  # select() takes no descriptor above 1,023
+        poll.register(self.connection, select.POLLIN)
+        return not poll.poll(0)

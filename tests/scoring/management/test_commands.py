@@ -92,8 +92,7 @@ def test_whole_way_from_files_to_scores_and_to_another_workspace(beside: Shell) 
     assert accounts == (0, ["3 created, 0 updated, 0 unchanged, 0 not stored"], [])
     status, out, err = beside("import_accounts", "acme", beside.file("bad.csv", BAD_ACCOUNTS))
     assert (status, out) == (1, ["0 created, 0 updated, 3 unchanged, 1 not stored"])
-    assert err
-    assert all(line.startswith("line 5") or "5" in line for line in err)
+    assert [line.partition(",")[0] for line in err][:1] == ["line 5"]
 
     status, out, err = beside("import_events", "acme", beside.file("events.csv", EVENTS))
     assert (status, len(out), err) == (0, 1, [])
