@@ -1,7 +1,6 @@
 """The database as the application meets it, and what every test shares."""
 
 import pytest
-from django.conf import settings as configured
 from django.core.cache import cache
 from django.db import connections
 
@@ -23,16 +22,12 @@ def django_db_setup(django_test_environment, django_db_blocker, request):  # typ
         owner.creation.destroy_test_db("scorecard", verbosity=0)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(request) -> None:  # type: ignore[no-untyped-def]
-    """Every worker has a Valkey database to itself. Set once: each change opens connections anew."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
-    location = configured.REDIS_URL.rsplit("/", 1)[0] + f"/{1 + int(worker.removeprefix('gw'))}"
-    configured.CACHES["default"]["LOCATION"] = location
-
-
 @pytest.fixture(autouse=True)
-def empty_cache(own_cache: None) -> None:
+def own_cache(settings, request) -> None:  # type: ignore[no-untyped-def]
+    """Every worker has a Valkey database to itself, empty at the start of each test."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    location = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{1 + int(worker.removeprefix('gw'))}"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
     cache.clear()
 
 
