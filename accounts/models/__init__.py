@@ -12,6 +12,7 @@ from accounts.models.api_key import ApiKey
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.people import Membership, Role, User
 from accounts.models.segment import Segment
+from accounts.models.tag import AccountTag, BulkChange, BulkKind, Tag
 from accounts.models.task import Task, TaskSource, TaskState
 from accounts.models.touchpoint import Touchpoint, TouchpointContact, TouchpointKind
 from accounts.models.workspace import Workspace
@@ -19,7 +20,10 @@ from accounts.models.workspace import Workspace
 __all__ = [
     "Account",
     "AccountState",
+    "AccountTag",
     "ApiKey",
+    "BulkChange",
+    "BulkKind",
     "Contact",
     "ContactStatus",
     "IdempotentRequest",
@@ -29,6 +33,7 @@ __all__ = [
     "SeatChange",
     "Segment",
     "StaleAccount",
+    "Tag",
     "Task",
     "TaskSource",
     "TaskState",
