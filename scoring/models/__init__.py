@@ -8,6 +8,7 @@ from scoring.models.overrides import Override
 from scoring.models.peers import PeerKind, PeerSummary, PeerValues
 from scoring.models.runs import Run, RunKind, RunSlice, RunState
 from scoring.models.segment_members import SegmentMember
+from scoring.models.standings import StandingsChange, StandingsPart
 from scoring.models.view import DefaultView, View
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "ScorecardVersion",
     "SegmentMember",
     "Severity",
+    "StandingsChange",
+    "StandingsPart",
     "SupersededEvaluation",
     "View",
 ]
