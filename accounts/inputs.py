@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -24,19 +24,32 @@ CompanyValue = Text | bool | Number | list[Text] | dict[AttributeName, Text | Nu
 Company = Annotated[dict[AttributeName, CompanyValue], Meta(max_length=50)]
 
 
+InfluenceKey = Literal["", "decision_maker", "champion", "influencer", "user"]
+
+
 class ContactRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     email: Email
     name: Name
     title: Annotated[str, Meta(max_length=200)] | UnsetType | None = UNSET
     phone: Word | UnsetType | None = UNSET
     role: Word | UnsetType | None = UNSET
+    influence: InfluenceKey | UnsetType | None = UNSET
+    status: Literal["active", "departed"] | UnsetType = UNSET
+    is_key: bool | UnsetType = UNSET
+
+
+class TeamRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Who of the workspace works for the account; null or an empty role takes them off the team."""
+
+    user: Email
+    role: Word | None
 
 
 class AccountRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """An account as far as it is told; what is left out stays as it is.
 
     Null empties a field. `attributes` and `company` are merged: given names replace, null removes,
-    the others stay. `contacts` are added or changed by their e-mail, none is removed.
+    the others stay. `contacts` and the `team` are added or changed by e-mail, nobody is removed.
     """
 
     key: Key
@@ -53,6 +66,7 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
     attributes: Attributes | UnsetType = UNSET
     company: Company | UnsetType = UNSET
     contacts: Annotated[list[ContactRow], Meta(max_length=200)] | UnsetType = UNSET
+    team: Annotated[list[TeamRow], Meta(max_length=50)] | UnsetType = UNSET
 
 
 class SeatRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -25,7 +25,7 @@ class Surroundings:
     """What the rows may refer to."""
 
     currency: str
-    owners: Mapping[str, int]
+    members: Mapping[str, int]
     """User ids of the workspace's members by e-mail."""
 
 
@@ -52,6 +52,7 @@ def outcome(row: AccountRow, before: Columns | None, around: Surroundings) -> Ou
     _set_owner(told, after, around)
     _set_contract_value(told, before, after)
     after.problems.extend(_blemishes(told, after.columns))
+    after.problems.extend(_team_problems(told, around))
     return after
 
 
@@ -70,10 +71,25 @@ def _set_owner(told: Given, after: Outcome, around: Surroundings) -> None:
     if "owner" not in told:
         return
     email = (told["owner"] or "").strip().lower()
-    after.columns["owner_id"] = around.owners.get(email)
-    if email and email not in around.owners:
-        message = _("No member of this workspace has the e-mail address “%(email)s”.")
-        after.problems.append(Problem("owner", message % {"email": email}))
+    after.columns["owner_id"] = around.members.get(email)
+    if email and email not in around.members:
+        after.problems.append(_stranger("owner", email))
+
+
+def _stranger(path: str, email: str) -> Problem:
+    message = _("No member of this workspace has the e-mail address “%(email)s”.")
+    return Problem(path, message % {"email": email})
+
+
+def _team_problems(told: Given, around: Surroundings) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for index, member in enumerate(told.get("team", ())):
+        path, email = f"team[{index}].user", member.user.strip().lower()
+        if email not in around.members:
+            yield _stranger(path, email)
+        if email in seen:
+            yield Problem(path, _("This e-mail address stands in the list twice."))
+        seen.add(email)
 
 
 def _set_contract_value(told: Given, before: Columns | None, after: Outcome) -> None:

@@ -25,6 +25,7 @@ from accounts.services.contacts import set_contacts
 from accounts.services.parents import check_parents, set_parents
 from accounts.services.seats import change_seats
 from accounts.services.stale import mark_stale
+from accounts.services.teams import set_teams
 from accounts.tenancy import current_workspace_id, tenant_rows
 
 # One batch after the other in a workspace: what is unchanged, and who is whose parent, is decided
@@ -114,11 +115,13 @@ def write_accounts(
     workspace = Workspace.objects.get(pk=current_workspace_id())
     lock_accounts()
     before = _stored([row.key for row in rows])
-    outcomes = _outcomes(rows, before, workspace)
+    around = Surroundings(workspace.currency, _members(rows))
+    outcomes = _outcomes(rows, before, around)
     parents = check_parents(rows)
     written = _write(rows, before, outcomes, moment)
     written.updated |= set_parents(parents, written.ids)
     written.updated |= set_contacts(rows, written.ids)
+    written.updated |= set_teams(rows, written.ids, around.members)
     seats = {written.ids[row.key]: row.seats for row in rows if isinstance(row.seats, int)}
     reseated = change_seats(seats=seats, as_of=as_of)
     _remember(written.scored, as_of)
@@ -159,9 +162,8 @@ def _stored(keys: list[str]) -> dict[str, Stored]:
 
 
 def _outcomes(
-    rows: list[AccountRow], before: dict[str, Stored], workspace: Workspace
+    rows: list[AccountRow], before: dict[str, Stored], around: Surroundings
 ) -> list[Outcome]:
-    around = Surroundings(workspace.currency, _owners(rows))
     outcomes = [
         outcome(row, before[row.key].columns if row.key in before else None, around) for row in rows
     ]
@@ -175,9 +177,10 @@ def _outcomes(
     return outcomes
 
 
-def _owners(rows: list[AccountRow]) -> dict[str, int]:
-    emails = {row.owner.strip().lower() for row in rows if isinstance(row.owner, str)}
-    members = Membership.objects.filter(user__email__in=emails)
+def _members(rows: list[AccountRow]) -> dict[str, int]:
+    owners = {row.owner.strip().lower() for row in rows if isinstance(row.owner, str)}
+    teams = {one.user.strip().lower() for row in rows for one in row.team or ()}
+    members = Membership.objects.filter(user__email__in=owners | teams)
     return dict(members.values_list("user__email", "user_id"))
 
 

@@ -10,35 +10,45 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET
 
 from accounts.errors import InvalidInput, Problem
-from accounts.inputs import AccountRow, ContactRow
+from accounts.inputs import AccountRow, ContactRow, given
 from accounts.models import Account
 from accounts.tenancy import tenant_rows
 
-# A detail that was not told (null here) stays as it is; an emptied one is ''.
-WRITE = """
-INSERT INTO accounts_contact (workspace_id, account_id, email, name, title, phone, role)
-SELECT %(workspace)s, account_id, email, name,
-    coalesce(title, ''), coalesce(phone, ''), coalesce(role, '')
+TEXTS = ("title", "phone", "role", "influence")
+TOLD = """
 FROM json_to_recordset(%(rows)s) AS told(
-    account_id bigint, email text, name text, title text, phone text, role text
+    account_id bigint, email text, name text, title text, phone text, role text,
+    influence text, status text, is_key boolean
 )
+"""
+# A detail that was not told (null here) stays as it is; an emptied one is ''.
+WRITE = f"""
+INSERT INTO accounts_contact (
+    workspace_id, account_id, email, name, title, phone, role, influence, status, is_key
+)
+SELECT %(workspace)s, account_id, email, name, coalesce(title, ''), coalesce(phone, ''),
+    coalesce(role, ''), coalesce(influence, ''), coalesce(status, 'active'),
+    coalesce(is_key, false)
+{TOLD}
 ORDER BY account_id, email
 ON CONFLICT (workspace_id, account_id, email) DO NOTHING
 RETURNING account_id
 """
-CHANGE = """
-UPDATE accounts_contact AS contact SET
-    name = told.name, title = coalesce(told.title, contact.title),
-    phone = coalesce(told.phone, contact.phone), role = coalesce(told.role, contact.role)
-FROM json_to_recordset(%(rows)s) AS told(
-    account_id bigint, email text, name text, title text, phone text, role text
-)
+AFTER = """
+    told.name, coalesce(told.title, contact.title), coalesce(told.phone, contact.phone),
+    coalesce(told.role, contact.role), coalesce(told.influence, contact.influence),
+    coalesce(told.status, contact.status), coalesce(told.is_key, contact.is_key)
+"""
+CHANGE = f"""
+UPDATE accounts_contact AS contact
+SET (name, title, phone, role, influence, status, is_key) = ROW ({AFTER})
+{TOLD}
 WHERE contact.workspace_id = %(workspace)s
   AND contact.account_id = told.account_id AND contact.email = told.email
-  AND (contact.name, contact.title, contact.phone, contact.role) IS DISTINCT FROM (
-      told.name, coalesce(told.title, contact.title), coalesce(told.phone, contact.phone),
-      coalesce(told.role, contact.role)
-  )
+  AND (
+      contact.name, contact.title, contact.phone, contact.role, contact.influence,
+      contact.status, contact.is_key
+  ) IS DISTINCT FROM ({AFTER})
 RETURNING contact.account_id
 """
 
@@ -106,10 +116,7 @@ def _write(told: list[dict[str, Any]]) -> tuple[list[int], list[int]]:
 
 
 def _record(contact: ContactRow, account_id: int) -> dict[str, Any]:
-    details = {
-        name: None if value is UNSET else (value or "")
-        for name in ("title", "phone", "role")
-        for value in [getattr(contact, name)]
-    }
+    told = given(contact)
+    emptied = {name: told[name] or "" for name in TEXTS if name in told}
     email = contact.email.strip().lower()
-    return {"account_id": account_id, "email": email, "name": contact.name, **details}
+    return {**told, **emptied, "account_id": account_id, "email": email}

@@ -8,7 +8,16 @@ import pytest
 
 from accounts.errors import InvalidInput
 from accounts.inputs import AccountRow
-from accounts.models import Account, AccountState, Contact, SeatChange, StaleAccount, Workspace
+from accounts.models import (
+    Account,
+    AccountState,
+    Contact,
+    SeatChange,
+    StaleAccount,
+    TeamMember,
+    User,
+    Workspace,
+)
 from accounts.services.accounts import Upserted, upsert_accounts
 from accounts.tenancy import scope
 from tests.factories import make_account, make_member, make_workspace
@@ -204,6 +213,47 @@ def test_contacts_are_added_and_changed_by_email() -> None:
     assert upsert({"key": "a", "contacts": told}) == (0, 1, 0)
     rows = Contact.objects.order_by("email").values_list("email", "name", "phone")
     assert list(rows) == [("bob@a.com", "Robert", "1"), ("eve@a.com", "Eve", "")]
+
+
+def test_contact_keeps_what_is_not_told_of_it() -> None:
+    lee = {"email": "lee@a.com", "name": "Lee"}
+    told = lee | {"influence": "champion", "status": "departed", "is_key": True}
+    upsert({"key": "a", "name": "A", "contacts": [told]})
+    assert upsert({"key": "a", "contacts": [lee]}) == (0, 0, 1)
+    assert upsert({"key": "a", "contacts": [lee | {"influence": None, "is_key": False}]}) == (
+        0,
+        1,
+        0,
+    )
+    rows = Contact.objects.values_list("influence", "status", "is_key")
+    assert list(rows) == [("", "departed", False)]
+
+
+def test_team_is_told_by_email_and_nobody_leaves_unsaid(workspace: Workspace) -> None:
+    csm, manager = make_member(workspace), make_member(workspace)
+    both = [
+        {"user": csm.email.upper(), "role": " Onboarding  lead"},
+        {"user": manager.email, "role": "AE"},
+    ]
+    upsert({"key": "a", "name": "A", "team": both})
+    assert upsert({"key": "a", "team": both[:1]}) == (0, 0, 1)
+    assert team("a") == {csm: "Onboarding lead", manager: "AE"}
+    assert upsert({"key": "a", "team": [{"user": manager.email, "role": None}]}) == (0, 1, 0)
+    assert upsert({"key": "a", "team": [{"user": csm.email, "role": "CSM"}]}) == (0, 1, 0)
+    assert team("a") == {csm: "CSM"}
+
+
+def test_strangers_are_refused_in_a_team(workspace: Workspace) -> None:
+    csm = make_member(workspace)
+    told = [{"user": email, "role": "AE"} for email in ("who@a.com", csm.email, csm.email)]
+    assert refused({"key": "a", "name": "A", "team": told}) == [
+        "accounts[0].team[0].user",
+        "accounts[0].team[2].user",
+    ]
+
+
+def team(key: str) -> dict[User, str]:
+    return {member.user: member.role for member in TeamMember.objects.for_account(account(key))}
 
 
 def test_bad_contacts_are_refused() -> None:
