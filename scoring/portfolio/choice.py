@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from accounts.models import Segment, Workspace
 from scoring.addresses import Address, cleaned
+from scoring.portfolio.columns import ATTRIBUTE, METRIC, named_after, read_columns
 from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Wanted
 
 MINE, NONE, OVERDUE = "me", "none", "overdue"
@@ -22,6 +23,7 @@ LARGEST_ID = 2**63 - 1
 @dataclass(frozen=True)
 class Choice(Address):
     wanted: Wanted
+    columns: tuple[str, ...]
 
     def url(self, **changes: Any) -> str:
         address = super().url(**{VIEW: [], **changes})
@@ -42,6 +44,7 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
     sort = given.get("sort", DEFAULT_SORT)
     moved = given.get("change", "")
     first, last = _renewal(given.get("renewal", ""), today)
+    columns = read_columns(given.get("columns", ""))
     wanted = Wanted(
         text=given.get("q", "")[:200],
         bands=tuple(given.getlist("band")),
@@ -53,8 +56,10 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
         low_coverage=given.get("coverage") == "low",
         segment=segment_id(given.get("segment", "")),
         sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+        attributes=tuple(named_after(key) for key in columns if key.startswith(ATTRIBUTE)),
+        details=any(key.startswith(METRIC) for key in columns),
     )
-    return Choice(given, wanted)
+    return Choice(given, wanted, columns)
 
 
 def segment_id(key: str) -> int | None:

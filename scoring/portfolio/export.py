@@ -2,7 +2,8 @@
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
@@ -13,8 +14,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from accounts.models import Workspace
 from accounts.spreadsheets import safe_cell
 from accounts.tenancy import scope
+from scoring.portfolio.columns import ListColumn, file_columns
 from scoring.portfolio.pages import BATCH, batch
-from scoring.portfolio.rows import FIELDS, cells, rows
+from scoring.portfolio.rows import rows
 from scoring.portfolio.wanted import Wanted
 
 Batch = list[list[Any]]
@@ -27,19 +29,48 @@ class Echo:
         return text
 
 
-def csv_lines(wanted: Wanted, *, workspace: Workspace, today: date, language: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class Asked:
+    """A file is the list of the page, from its first row to its last."""
+
+    wanted: Wanted
+    columns: Sequence[ListColumn]
+    workspace: Workspace
+    today: date
+    language: str
+
+    @property
+    def head(self) -> list[str]:
+        return [str(safe_cell(name)) for name in file_columns(self.columns)]
+
+    def batches(self) -> Iterator[Batch]:
+        """A file is sent after the request's scope has closed, so each batch opens its own."""
+        tellers = list(file_columns(self.columns).values())
+        after = None
+        while True:
+            with scope(self.workspace.pk), translation.override(self.language):
+                lines = batch(self.wanted, after=after)
+                told = rows(lines, workspace=self.workspace, user_id=None, today=self.today)
+                found = [[safe_cell(tell(row)) for tell in tellers] for row in told]
+            yield found
+            if len(lines) < BATCH:
+                return
+            after = lines[-1].cursor
+
+
+def csv_lines(asked: Asked) -> Iterator[str]:
     writer: Any = csv.writer(Echo())
-    yield writer.writerow(FIELDS)
-    for told in _batches(wanted, workspace, today, language):
+    yield writer.writerow(asked.head)
+    for told in asked.batches():
         yield "".join(writer.writerow(row) for row in told)
 
 
-def workbook(wanted: Wanted, *, workspace: Workspace, today: date, language: str) -> IO[bytes]:
+def workbook(asked: Asked) -> IO[bytes]:
     """The same rows as an XLSX file; what no workbook may hold is left out of a text."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("accounts")
-    sheet.append(FIELDS)
-    for told in _batches(wanted, workspace, today, language):
+    sheet.append([_legal(name) for name in asked.head])
+    for told in asked.batches():
         for row in told:
             sheet.append([_legal(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response that sends it
@@ -50,17 +81,3 @@ def workbook(wanted: Wanted, *, workspace: Workspace, today: date, language: str
 
 def _legal(value: Any) -> Any:
     return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
-
-
-def _batches(wanted: Wanted, workspace: Workspace, today: date, language: str) -> Iterator[Batch]:
-    """A file is sent after the request's scope has closed, so each batch opens its own."""
-    after = None
-    while True:
-        with scope(workspace.pk), translation.override(language):
-            lines = batch(wanted, after=after)
-            told = rows(lines, workspace=workspace, user_id=None, today=today)
-            found = [[safe_cell(value) for value in cells(row).values()] for row in told]
-        yield found
-        if len(lines) < BATCH:
-            return
-        after = lines[-1].cursor

@@ -1,6 +1,7 @@
 """The portfolio's filters as menus, and its numbers as links to the accounts behind them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def whose(choice: Choice) -> list[Menu]:
 
 def tiles(choice: Choice, summary: Summary, workspace: Workspace) -> dict[str, Any]:
     """Each number leads to its accounts, of the same owner and otherwise unfiltered."""
-    base = Choice(choice.query.copy(), choice.wanted)
+    base = replace(choice, query=choice.query.copy())
     for name in FILTERS:
         if name != "owner":
             base.query.pop(name, None)

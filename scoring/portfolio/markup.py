@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
@@ -19,18 +19,27 @@ from scoring.templatetags import health
 KEPT = 4096
 
 
-def band(look: BandLook, score: int | None, *, provisional: bool) -> SafeString:
+def band(look: BandLook, score: int | None, *, provisional: bool, word: bool = True) -> SafeString:
     whole = None if score is None else shown(score)
     language = get_language() or ""
-    return _band(language, look.key, str(look.label), look.shape, look.tone, whole, provisional)
+    return _band(
+        language, look.key, str(look.label), look.shape, look.tone, whole, provisional, word
+    )
 
 
 @lru_cache(maxsize=KEPT)
 def _band(
-    language: str, key: str, label: str, shape: str, tone: str, whole: int | None, provisional: bool
+    language: str,
+    key: str,
+    label: str,
+    shape: str,
+    tone: str,
+    whole: int | None,
+    provisional: bool,
+    word: bool,
 ) -> SafeString:
     fixed = None if whole is None else whole * SCALE
-    told = health.band(BandLook(key, label, shape, tone), fixed, provisional=provisional)
+    told = health.band(BandLook(key, label, shape, tone), fixed, provisional=provisional, word=word)
     return render_to_string("components/band.html", told)
 
 
@@ -77,3 +86,17 @@ def _renewal(language: str, day: date, state: str, today: date) -> SafeString:
     if state == "near":
         first = format_html('<span class="soon tone-warn">{}{}</span>', shape("hourglass"), when)
     return format_html('{}<span class="sub">{}</span>', first, on)
+
+
+def sort_head(label: str, css: str, url: str, state: str, *, descends: bool) -> SafeString:
+    """What components/sort_header.html makes."""
+    down = state == "descending" or (state == "none" and descends)
+    return format_html(
+        '<th scope="col" aria-sort="{}" class="{}"><a class="sort" href="{}">{}'
+        '<svg class="shape" aria-hidden="true"><use href="#s-triangle{}"/></svg></a></th>',
+        *(state, css, url, label, "-down" if down else ""),
+    )
+
+
+def days(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": count}

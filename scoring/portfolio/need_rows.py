@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.templatetags.ui import relative_day
 from scoring.alert_rows import next_step
 from scoring.models import Severity
+from scoring.portfolio import cells
 from scoring.portfolio.need import Need
-from scoring.portfolio.rows import rows
-from scoring.portfolio.table import TableRow, table
+from scoring.portfolio.rows import Row, rows
+from scoring.portfolio.table import who
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class NeedRow:
-    row: TableRow
+    """What stands in the cells; what has a tag is markup."""
+
+    row: Row
+    who: str
+    score: SafeString
+    change: SafeString
+    contract: SafeString
+    renewal: SafeString
     reason: str
     step: Step
 
@@ -37,11 +46,24 @@ def need_rows(
     needs: Sequence[Need], *, workspace: Workspace, user_id: int, today: date
 ) -> list[NeedRow]:
     lines = [need.line for need in needs]
-    told = table(rows(lines, workspace=workspace, user_id=user_id, today=today), today)
+    told = rows(lines, workspace=workspace, user_id=user_id, today=today)
     return [
-        NeedRow(row, row.reason or _otherwise(need), _step(need, row.url, today, workspace))
+        NeedRow(
+            row=row,
+            who=who(row),
+            score=_safe(cells.score(row)),
+            change=_safe(cells.change(row)),
+            contract=_safe(cells.contract(row)),
+            renewal=_safe(cells.renewal(row)),
+            reason=row.reason or _otherwise(need),
+            step=_step(need, row.url, today, workspace),
+        )
         for need, row in zip(needs, told, strict=True)
     ]
+
+
+def _safe(cell: str) -> SafeString:
+    return mark_safe(cell)  # noqa: S308  escaped where it was made
 
 
 def _otherwise(need: Need) -> str:

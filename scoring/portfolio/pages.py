@@ -8,17 +8,21 @@ from typing import Any
 from django.db import connection
 
 from scoring.models import Evaluation
-from scoring.portfolio.statement import statement
+from scoring.portfolio.statement import COLUMNS, statement
 from scoring.portfolio.wanted import Cursor, Wanted
 from scoring.recent import weekly
 
+VALUES = COLUMNS.count(",") + 2
 PAGE = 50
 BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An account with its health; without an evaluation what stands after `renewal_on` is None."""
+    """An account with its health; without an evaluation what stands after `created_on` is None.
+
+    `attributes` and `detail` (the packed explanation) are there as far as they were asked for.
+    """
 
     id: int
     key: str
@@ -30,6 +34,7 @@ class Line:
     contract_value_cents: int | None
     currency: str
     renewal_on: date | None
+    created_on: date | None
     day: date | None
     version_id: int | None
     score: int | None
@@ -40,6 +45,8 @@ class Line:
     reasons: list[dict[str, Any]]
     trend: list[int | None]
     cursor: Cursor
+    attributes: dict[str, Any]
+    detail: bytes | None
 
     @property
     def provisional(self) -> bool:
@@ -99,7 +106,9 @@ def _fetch(
 
 
 def line_of(sort: str, row: tuple[Any, ...]) -> Line:
-    """A row of COLUMNS and the value that the list is sorted by."""
-    *plain, reasons, recent, value = row
-    cursor = Cursor(sort, value, row[0])
-    return Line(*(*plain, json.loads(reasons or "[]"), weekly(recent), cursor))
+    """A row of COLUMNS and the value that the list is sorted by, and what was asked for besides."""
+    *plain, reasons, recent, value = row[:VALUES]
+    attributes, detail = row[VALUES:] or (None, None)
+    told = (json.loads(reasons or "[]"), weekly(recent), Cursor(sort, value, row[0]))
+    besides = (json.loads(attributes or "{}"), detail and bytes(detail))
+    return Line(*(*plain, *told, *besides))

@@ -15,9 +15,14 @@ PEOPLE = """(SELECT id, coalesce(nullif(name, ''), email) AS name,
 WITH_HEALTH = f"""{ACCOUNTS} a
     LEFT JOIN {HEALTH} h ON h.workspace_id = a.workspace_id AND h.account_id = a.id"""
 COLUMNS = """a.id, a.key, a.name, a.stage, a.status, a.owner_id, u.name AS owner,
-    a.contract_value_cents, a.currency, a.renewal_on, h.day, h.version_id, h.score, h.band,
+    a.contract_value_cents, a.currency, a.renewal_on, a.created_on, h.day, h.version_id, h.score, h.band,
     h.coverage, h.flags, h.change, h.reasons, h.recent"""
 OF_SEGMENT = "m.workspace_id = %(workspace)s AND m.segment_id = %(segment)s"
+DETAIL = f"""(SELECT e.detail FROM (
+    SELECT every.version_id, every.detail FROM {Evaluation._meta.db_table} every
+    WHERE every.workspace_id = h.workspace_id AND every.account_id = h.account_id
+        AND every.scorecard_id = h.scorecard_id AND every.day <= h.day
+    ORDER BY every.day DESC LIMIT 1) e WHERE e.version_id = h.version_id)"""
 FEW = 2000
 
 Statement = tuple[str, dict[str, Any]]
@@ -106,26 +111,38 @@ def _select(
         where.append(f"({', '.join(keys)}) {'<' if descends else '>'} {places}")
     condition = " AND ".join(filter(None, where))
     if wanted.sort.removeprefix("-") == "owner" and has_value and not search.few:
-        return _by_owner(condition, direction, cursor)
+        return _by_owner(wanted, condition, direction, cursor)
     order = ", ".join(f"{key} {direction}" for key in keys)
     value = column.value if has_value else f"NULLIF({column.value}, {column.value})"
     return (
-        f"(SELECT {COLUMNS}, {value} AS value FROM {WITH_HEALTH}\n"
+        f"(SELECT {COLUMNS}, {value} AS value{_besides(wanted)} FROM {WITH_HEALTH}\n"
         f"    LEFT JOIN {PEOPLE} u ON u.id = a.owner_id\n"
         f"WHERE {condition}\nORDER BY {order} LIMIT %(limit)s)"
     )
 
 
-def _by_owner(condition: str, direction: str, cursor: Cursor | None) -> str:
+def _by_owner(wanted: Wanted, condition: str, direction: str, cursor: Cursor | None) -> str:
     """The accounts of one person after the other, as many people as fill the page."""
     beyond = f"WHERE u.label {'<=' if direction == 'DESC' else '>='} %(value)s" if cursor else ""
     return (
         f"(SELECT of_person.* FROM {PEOPLE} u CROSS JOIN LATERAL (\n"
-        f"    SELECT {COLUMNS}, u.label AS value FROM {WITH_HEALTH}\n"
+        f"    SELECT {COLUMNS}, u.label AS value{_besides(wanted)} FROM {WITH_HEALTH}\n"
         f"    WHERE a.owner_id = u.id AND {condition} ORDER BY a.id {direction} LIMIT %(limit)s\n"
         f") of_person {beyond}\n"
         f"ORDER BY of_person.value {direction}, of_person.id {direction} LIMIT %(limit)s)"
     )
+
+
+def _besides(wanted: Wanted) -> str:
+    """Attributes and explanations are sent only where a column shows them."""
+    if not (wanted.attributes or wanted.details):
+        return ""
+    attributes = ", ".join(
+        f"%(named{n})s::text, a.attributes -> %(named{n})s::text"
+        for n in range(len(wanted.attributes))
+    )
+    detail = DETAIL if wanted.details else "NULL::bytea"
+    return f", jsonb_build_object({attributes}) AS attributes, {detail} AS detail"
 
 
 def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
@@ -167,4 +184,5 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "last": cursor.last if cursor else None,
         "limit": limit,
         **{f"word{n}": word for n, word in enumerate(wanted.words)},
+        **{f"named{n}": name for n, name in enumerate(wanted.attributes)},
     }

@@ -1,81 +1,113 @@
-"""The rows of the portfolio's page, ready to be put into its template."""
+"""The table of the list: its head and its rows as markup, so that no cell costs a template."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import NamedTuple
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.money import minor_digits
-from accounts.templatetags.ui import money, percent
 from scoring.portfolio import markup
+from scoring.portfolio.choice import Choice
+from scoring.portfolio.columns import DEFAULT, ListColumn, renamed
 from scoring.portfolio.rows import Row
+from scoring.portfolio.wanted import SORTS
 
-WHOLE = 10_000
+LEFT_OUT = {"stage": "hide-m", "owner": "hide-m"}
+"""Where the screen is narrow, unless the columns were chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """Texts and safe markup, each empty where there is nothing to say."""
+    """`cells` holds what stands in each column, `markup` the whole of the row but its `<tr>`."""
 
-    url: str
+    id: int
+    key: str
     name: str
-    who: str
-    band: str
-    note: str
-    change: str
-    weeks: str
-    reason: str
-    contract: str
-    renewal: str
-    stage: str
-    owner: str
-    mine: bool
+    cells: dict[str, str]
+    markup: SafeString
 
 
-def table(rows: Iterable[Row], today: date) -> list[TableRow]:
-    return [_row(row, today) for row in rows]
+class Opened(NamedTuple):
+    """A column with the opening tag of its cells."""
+
+    key: str
+    tag: str
+    cell: Callable[[Row], str]
 
 
-def _row(row: Row, today: date) -> TableRow:
-    line = row.line
-    owner = _("Me") if row.mine else line.owner or ""
-    return TableRow(
-        url=row.url,
-        name=line.name,
-        who=" · ".join(filter(None, (line.stage, _("mine") if row.mine else owner))),
-        band=_band(row),
-        note=_note(row),
-        change="" if line.change is None else markup.delta(line.change),
-        weeks=markup.sparkline(line.trend, row.band.tone) if line.trend else "",
-        reason=row.reason,
-        contract=_contract(row),
-        renewal=markup.renewal(line.renewal_on, row.renewal, today) if line.renewal_on else "",
-        stage=line.stage,
-        owner=owner,
-        mine=row.mine,
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`head` holds the heads of the columns without their `<tr>`."""
+
+    head: SafeString
+    rows: list[TableRow]
+
+
+def table(
+    rows: Iterable[Row], columns: Sequence[ListColumn], choice: Choice, trend_days: int | None
+) -> Table:
+    if trend_days:
+        columns = renamed(columns, "change", markup.days(trend_days))
+    usual = choice.columns == DEFAULT
+    classes = [_class(column, usual) for column in columns]
+    heads = [_head(choice, "name", _("Account"), "account", descends=False)]
+    heads += [
+        _head(choice, column.key, str(column.label), css, descends=column.descending)
+        for column, css in zip(columns, classes, strict=True)
+    ]
+    opened = [
+        Opened(column.key, f'<td class="{css}"{_label(column, usual)}>', column.cell)
+        for column, css in zip(columns, classes, strict=True)
+    ]
+    return Table(
+        mark_safe("".join(heads)),  # noqa: S308  escaped where it was made
+        [_row(row, opened, usual=usual) for row in rows],
     )
 
 
-def _band(row: Row) -> str:
-    if not row.evaluated:
-        return ""
-    return markup.band(row.band, row.line.score, provisional=row.line.provisional)
+def _class(column: ListColumn, usual: bool) -> str:
+    return f"{column.css} {LEFT_OUT.get(column.key, '') if usual else ''}".strip()
 
 
-def _note(row: Row) -> str:
-    """What must stand beside a score, so that it is not taken for more than it is."""
-    line = row.line
-    notes = [_("set by hand")] if line.overridden else []
-    notes += [_("held: data was lost")] if line.held else []
-    if line.coverage is not None and line.coverage < WHOLE:
-        share = {"share": percent(line.coverage)}
-        provisional = _("provisional, %(share)s") % share
-        notes.append(provisional if line.provisional else _("%(share)s covered") % share)
-    return " · ".join(notes)
+def _label(column: ListColumn, usual: bool) -> str:
+    """What a phone says before it, where the rows are cards."""
+    return "" if column.key in DEFAULT and usual else f' data-label="{escape(str(column.label))}"'
 
 
-def _contract(row: Row) -> str:
-    """In whole units; the file has the rest."""
-    minor, unit = row.line.contract_value_cents, 10 ** minor_digits(row.line.currency)
-    return "" if minor is None else money((minor + unit // 2) // unit * unit, row.line.currency)
+def _row(row: Row, opened: Sequence[Opened], *, usual: bool) -> TableRow:
+    told = {of.key: of.cell(row) for of in opened}
+    beside = _who(row) if usual else ""
+    text = (
+        f'<th scope="row" class="account"><a class="row-link" href="{escape(row.url)}">'
+        f"{escape(row.line.name)}</a>{beside}</th>"
+    )
+    text += "".join(f"{of.tag}{told[of.key]}</td>" for of in opened)
+    return TableRow(row.line.id, row.line.key, row.line.name, told, mark_safe(text))  # noqa: S308
+
+
+def _who(row: Row) -> str:
+    return f'<span class="sub only-m">{escape(who(row))}</span>'
+
+
+def who(row: Row) -> str:
+    """Stage and owner, where their columns have no place."""
+    owner = _("mine") if row.mine else row.line.owner or ""
+    return " · ".join(filter(None, (row.line.stage, owner)))
+
+
+def _head(choice: Choice, key: str, label: str, css: str, *, descends: bool) -> str:
+    if key not in SORTS:
+        return f'<th scope="col" class="{css}">{escape(label)}</th>'
+    first, second = (f"-{key}", key) if descends else (key, f"-{key}")
+    current = choice.wanted.sort
+    following = second if current == first else first
+    state = {key: "ascending", f"-{key}": "descending"}.get(current, "none")
+    return markup.sort_head(
+        label,
+        css,
+        choice.url(sort=following),
+        state,
+        descends=following.startswith("-"),
+    )

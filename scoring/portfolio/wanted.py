@@ -46,7 +46,10 @@ DEFAULT_SORT = "score"
 
 @dataclass(frozen=True)
 class Wanted:
-    """`owner` is a person's id or NOBODY, `segment` a segment's id."""
+    """`owner` is a person's id or NOBODY, `segment` a segment's id.
+
+    Of each account the `attributes` of these names are read, and the scores of its metrics (`details`).
+    """
 
     text: str = ""
     bands: tuple[str, ...] = ()
@@ -58,6 +61,8 @@ class Wanted:
     low_coverage: bool = False
     segment: int | None = None
     sort: str = DEFAULT_SORT
+    attributes: tuple[str, ...] = ()
+    details: bool = False
 
     @property
     def words(self) -> list[str]:

@@ -23,7 +23,9 @@ from scoring.forms.new_account import NewAccountForm
 from scoring.models import Run, Scorecard
 from scoring.portfolio import filters
 from scoring.portfolio.choice import Choice, read_choice
-from scoring.portfolio.export import csv_lines, workbook
+from scoring.portfolio.columns import METRIC, ListColumn, columns_of
+from scoring.portfolio.export import Asked, csv_lines, workbook
+from scoring.portfolio.metric_scores import metric_names
 from scoring.portfolio.pages import page
 from scoring.portfolio.rows import rows
 from scoring.portfolio.summary import Cell, count_accounts, stages, summarize
@@ -85,7 +87,7 @@ def _listed(
         "menus": filters.menus(choice, counted, summary, workspace, user_id),
         "clear_all_url": filters.clear_all(choice),
         "whose": filters.whose(choice),
-        "rows": table(told, today),
+        "table": table(told, _columns(choice), choice, summary.trend_days),
         "previous_url": choice.url(before=found.previous) if found.previous else "",
         "next_url": choice.url(after=found.following) if found.following else "",
         "csv_url": choice.url(format="csv"),
@@ -93,6 +95,14 @@ def _listed(
         "accounts_exist": bool(counted),
         "curl": _curl(request),
     }
+
+
+def _columns(choice: Choice) -> list[ListColumn]:
+    """The names of metrics are read only where a column shows one."""
+    names: dict[str, str] = {}
+    if any(key.startswith(METRIC) for key in choice.columns):
+        names = metric_names(Scorecard.objects.active())
+    return columns_of(choice.columns, names)
 
 
 def _curl(request: WorkspaceRequest) -> str:
@@ -118,17 +128,14 @@ def _started(summary: Any) -> dict[str, Any]:
 def _file(
     request: WorkspaceRequest, choice: Choice, today: date, form: str
 ) -> StreamingHttpResponse:
-    given: dict[str, Any] = {
-        "workspace": request.workspace,
-        "today": today,
-        "language": get_language() or "en",
-    }
+    language = get_language() or "en"
+    asked = Asked(choice.wanted, _columns(choice), request.workspace, today, language)
     name = f"accounts-{request.workspace.slug}-{today.isoformat()}.{form}"
     if form == "xlsx":
-        file = workbook(choice.wanted, **given)
+        file = workbook(asked)
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     return StreamingHttpResponse(
-        csv_lines(choice.wanted, **given),
+        csv_lines(asked),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

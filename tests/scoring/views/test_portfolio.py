@@ -53,7 +53,7 @@ def get(client: Client, query: str = "", **headers: Any) -> Any:
 
 
 def names(response: Any) -> list[str]:
-    return [row.name for row in response.context["rows"]]
+    return [row.name for row in response.context["table"].rows]
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -95,19 +95,21 @@ def test_row_says_what_the_score_is_worth(
         contract_value_cents=6_400_050,
         renewal_on=TODAY + timedelta(days=63),
     )
-    (row,) = get(client).context["rows"]
-    assert (row.note, row.reason, row.contract, row.stage, row.owner) == (
-        "held: data was lost · provisional, 42\u202f%",
+    (row,) = get(client).context["table"].rows
+    told = row.cells
+    assert [told[name] for name in ("reason", "value", "stage", "owner")] == [
         "Log-ins −7.1",
         "$64,001",
         "ongoing",
         "Me",
-    )
-    assert "<span>40</span>" in row.band
-    assert '<span class="word">Poor</span>' in row.band
-    assert "<span>−12</span>" in row.change
-    assert "in 63 days" in row.renewal
-    assert "soon tone-warn" in row.renewal
+    ]
+    assert "<span>40</span>" in told["score"]
+    assert '<span class="word">Poor</span>' in told["score"]
+    assert "held: data was lost · provisional, 42\u202f%" in told["score"]
+    assert "<span>−12</span>" in told["change"]
+    assert "in 63 days" in told["renewal"]
+    assert "soon tone-warn" in told["renewal"]
+    assert all(cell in row.markup for cell in told.values())
 
 
 def test_overdue_renewal_and_missing_scores_are_said_in_words(
@@ -116,7 +118,7 @@ def test_overdue_renewal_and_missing_scores_are_said_in_words(
     make_account(workspace, "never", renewal_on=TODAY - timedelta(days=5))
     make_health(workspace, "new", score=90)
     response = get(client)
-    assert "overdue" in response.context["rows"][1].renewal
+    assert "overdue" in response.context["table"].rows[1].cells["renewal"]
     assert b"not evaluated" in response.content
 
 
@@ -281,19 +283,17 @@ def test_file_says_what_the_page_says_and_runs_nothing(
         {
             "account": "k1",
             "name": "'=cmd()",
-            "stage": "",
-            "status": "active",
-            "owner": "",
             "score": "40",
             "band": "Poor",
-            "change": "-12",
-            "reason": "Log-ins −7.1",
-            "coverage_percent": "42",
             "notes": "provisional",
+            "change": "-12",
+            "weeks": "– – – – – – – – – – 50 60",
+            "reason": "Log-ins −7.1",
             "contract_value": "64000.50",
             "currency": "USD",
             "renewal_on": "2026-05-12",
-            "evaluated_on": "2026-03-10",
+            "stage": "",
+            "owner": "",
         }
     ]
 

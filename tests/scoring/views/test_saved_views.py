@@ -82,7 +82,7 @@ def test_list_opens_with_the_view_that_was_chosen(
     page = client.get(f"{LIST}?band=red&sort=name")
     assert page.context["clear_all_url"] == "?sort=name"
     assert page.context["choice"].without("band", "sort") == "?view=all"
-    assert len(client.get(f"{LIST}?view=all").context["rows"]) == 2
+    assert len(client.get(f"{LIST}?view=all").context["table"].rows) == 2
     client.post("/w/northwind/views/mine/open-with/")
     assert client.get(LIST).status_code == 200
 
