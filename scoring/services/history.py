@@ -15,6 +15,7 @@ from scoring.models import Evaluation
 from scoring.outcome import Outcome, Runs, Segment
 from scoring.services.history_rows import HistoryRows
 from scoring.services.peer_summaries import forget_summaries
+from scoring.services.standings import note_change
 from scoring.spans import spanning
 from scoring.stored import FIELDS, NAMES
 from scoring.versions import compiled_versions
@@ -51,6 +52,12 @@ def record(outcome: Outcome, *, today: date, moment: datetime) -> None:
             first=outcome.first,
             last=outcome.last,
             today=today,
+        )
+        note_change(
+            scorecard_id=outcome.scorecard_id,
+            ids=outcome.account_ids,
+            first=outcome.first,
+            last=outcome.last,
         )
 
 

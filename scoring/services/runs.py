@@ -13,6 +13,7 @@ from scoring.models import Run, RunKind, RunSlice, RunState
 from scoring.services.evaluate import evaluate, keep_peers
 from scoring.services.peer_summaries import summarize_day
 from scoring.services.peers import forget_peers, renew_peers
+from scoring.services.standings import pack_run
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ def _progress(workspace: Workspace, run_id: int, done: int, moment: datetime) ->
         open_.update(done=F("done") + done, state=RunState.RUNNING)
         finished = _finish(run_id, moment)
     if finished is not None:
-        _summarize(workspace, finished)
+        _summarize(workspace, finished, moment)
 
 
 def _note_failure(
@@ -196,14 +197,17 @@ def _note_failure(
         _finish(claimed.run_id, moment)
 
 
-def _summarize(workspace: Workspace, run: Run) -> None:
+def _summarize(workspace: Workspace, run: Run, moment: datetime) -> None:
     """What the pages ask after a run over all accounts; where it fails they make it themselves."""
     try:
         with scope(workspace.pk):
-            if run.total >= run.days * Account.objects.count():
-                summarize_day(first=run.from_day, last=run.to_day)
+            if run.total < run.days * Account.objects.count():
+                return
+            summarize_day(first=run.from_day, last=run.to_day)
+        with scope(workspace.pk):
+            pack_run(first=run.from_day, last=run.to_day, today=workspace.day_of(moment))
     except Exception:
-        logger.exception("The peers after run %s were not summarized", run.pk)
+        logger.exception("What run %s found was not summarized", run.pk)
 
 
 def _finish(run_id: int, moment: datetime) -> Run | None:

@@ -17,6 +17,7 @@ from scoring.services.health import forget_recent
 from scoring.services.history import record
 from scoring.services.peers import Peers
 from scoring.services.segment_members import renew_members
+from scoring.services.standings import pack_many_changes
 from scoring.versions import compiled_versions
 
 BATCH = 200
@@ -53,6 +54,9 @@ def evaluate_stale(*, workspace: Workspace, moment: datetime) -> int:
     total = 0
     while done := _evaluate_batch(workspace, moment):
         total += done
+    if total:
+        with scope(workspace.pk):
+            pack_many_changes(today=workspace.day_of(moment))
     return total
 
 
