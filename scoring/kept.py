@@ -18,7 +18,7 @@ SLOW_SECONDS = 0.05
 T = TypeVar("T")
 
 
-def kept(name: str, make: Callable[[], T], *, seconds: int) -> T:
+def kept(name: str, make: Callable[[], T], *, seconds: int, slow: float = SLOW_SECONDS) -> T:
     """What `make` answered within the last seconds in this workspace, if that was slow to make."""
     name = f"{current_workspace_id()}:{sha256(name.encode()).hexdigest()}"
     found = _found(name)
@@ -27,7 +27,7 @@ def kept(name: str, make: Callable[[], T], *, seconds: int) -> T:
         return answer
     began = monotonic()
     made = make()
-    if monotonic() - began > SLOW_SECONDS:
+    if monotonic() - began > slow:
         _keep(name, made, seconds)
     return made
 

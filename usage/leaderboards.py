@@ -57,8 +57,7 @@ BY_FEATURES = """LEFT JOIN (
     AND used.days & span.mask <> 0 GROUP BY m.end_user_id
 ) AS used ON used.end_user_id = found.id"""
 
-USERS = f"""
-WITH found AS (
+FOUND = f"""
     SELECT u.id, u.key, u.name,
         sum(bit_count({NOW}::bit(32)))::bigint AS active_days,
         sum({LOGIN_DAYS})::bigint AS login_days,
@@ -74,7 +73,9 @@ WITH found AS (
     JOIN usage_enduser AS u ON u.workspace_id = m.workspace_id AND u.id = m.end_user_id
     WHERE m.workspace_id = %(workspace)s AND m.account_id = %(account)s AND {EITHER} <> 0
     GROUP BY u.id
-), listed AS (
+"""
+USERS = f"""
+WITH found AS ({FOUND}), listed AS (
     SELECT found.* {{features_of}} FROM found {{joined}} WHERE {{kind}}
 )
 SELECT key, active_days, login_days, first_seen_on, last_seen_on, new, name, active_days_before,
@@ -125,7 +126,7 @@ def user_leaderboard(
         sql,
         account=account_id,
         first=first,
-        **_spans(before, first, as_of),
+        **spans(before, first, as_of),
         number=after[0],
         key=after[1],
         limit=limit,
@@ -133,7 +134,7 @@ def user_leaderboard(
     return [UserUse(*row) for row in rows]
 
 
-def _spans(before: date, first: date, last: date) -> dict[str, list[Any]]:
+def spans(before: date, first: date, last: date) -> dict[str, list[Any]]:
     """Each month with the bits of the days from `first` on, and of those before."""
     inside = dict(month_masks(first, last))
     earlier = dict(month_masks(before, first - timedelta(days=1)))

@@ -98,12 +98,15 @@ def peers_of(account: Account) -> Group | None:
     health = Health.objects.filter(account_id=account.pk).first()
     if health is None:
         return None
-    name = Scorecard.objects.get(pk=health.scorecard_id).name
-    token = f"scorecard:{health.scorecard_id}"
+    return of_scorecard(Scorecard.objects.get(pk=health.scorecard_id))
+
+
+def of_scorecard(scorecard: Scorecard) -> Group:
+    """The accounts whose primary scorecard it is."""
     return Group(
-        token,
-        _("Accounts of “%(name)s”") % {"name": name},
-        _ids(OF_SCORECARD, scorecard=health.scorecard_id),
+        f"scorecard:{scorecard.pk}",
+        _("Accounts of “%(name)s”") % {"name": scorecard.name},
+        _ids(OF_SCORECARD, scorecard=scorecard.pk),
     )
 
 

@@ -33,16 +33,14 @@ from scoring.pages.notes import Note, notes
 from scoring.pages.people import sorted_contacts
 from scoring.pages.plan import Plan, Rows
 from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
+from scoring.pages.usage import UsagePart, read_usage
 from scoring.pages.weeks import drawn
 from scoring.scorecard_parts import AccountScorecard, MetricScore
 from scoring.scorecards import Candidate, assembled, candidates, primary
 from scoring.sentences import reasons_text
 from scoring.trend import Trend
 from scoring.versions import compiled, compiled_versions
-from usage.features import FeatureUse, feature_leaderboard
-from usage.leaderboards import UserUse, user_leaderboard
 
-USAGE_DAYS = 30
 FEW = 5
 
 
@@ -112,8 +110,7 @@ class Beside:
     company: list[CompanyFact]
     alerts: list[AlertLine]
     tasks: list[Task]
-    users: list[UserUse]
-    features: list[FeatureUse]
+    usage: UsagePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ def read_page(
         cards=active,
         applies=reader is not None or _applies(account, active, choice.as_of),
         health=reader.health(found) if reader else None,
-        beside=_beside(account, choice, around) if whole else None,
+        beside=_beside(account, choice, around, primary(found, choice.as_of)) if whole else None,
         versions=[each for each in known.versions if each.pk != chosen.evaluation.version_id]
         if chosen
         else [],
@@ -174,18 +171,16 @@ def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
     return any(states.applies(document.applies_to)[0, 0] for document in documents)
 
 
-def _beside(account: Account, choice: Choice, around: Around) -> Beside:
-    as_of = choice.as_of
+def _beside(
+    account: Account, choice: Choice, around: Around, candidate: Candidate | None
+) -> Beside:
     return Beside(
         contacts=sorted_contacts(around.contacts),
         team=around.team,
         company=company_facts(account),
         alerts=[_alert_line(alert, choice) for alert in around.alerts],
         tasks=around.tasks,
-        users=user_leaderboard(account_id=account.pk, days=USAGE_DAYS, as_of=as_of, limit=FEW),
-        features=feature_leaderboard(
-            account_ids=[account.pk], days=USAGE_DAYS, as_of=as_of, limit=FEW
-        ),
+        usage=read_usage(account, choice, candidate.scorecard if candidate else None),
     )
 
 

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from scoring.histories import week_end
+from usage.leaderboards import Kind
 
 RANGES = ("26w", "1y", "all")
+USAGE_DAYS = (7, 30, 90)
 EARLIEST = date(1900, 1, 1)
 """Windows reach back from every day, and there is no day before the year 1."""
 
@@ -19,7 +21,8 @@ EARLIEST = date(1900, 1, 1)
 class Choice:
     """`day` is None for today, `path` the page's address without a query.
 
-    `chart` is the key metric whose 180 days are open. `believed` asks for what was known at a moment, `version` for what that version would have said.
+    `chart` is the key metric whose 180 days are open, `users` and `days` which of the account's users
+    and of how many days their use is told. `believed` asks for what was known at a moment, `version` for what that version would have said.
     """
 
     path: str
@@ -32,6 +35,8 @@ class Choice:
     range: str = RANGES[0]
     metric: str = ""
     chart: str = ""
+    users: Kind = "top"
+    days: int = USAGE_DAYS[1]
     believed: datetime | None = None
     version: int | None = None
 
@@ -65,6 +70,8 @@ class Choice:
             "to": new.last,
             "metric": new.metric,
             "chart": new.chart,
+            "users": new.users if new.users != "top" else "",
+            "days": new.days if new.days != USAGE_DAYS[1] else "",
             "believed": new.believed.isoformat() if new.believed else "",
             "version": new.version,
         }
@@ -96,9 +103,10 @@ class Choice:
         return self.query(week=None, first=self.week and week_end(self.week), last=self.as_of)
 
     @property
-    def usage_query(self) -> str:
+    def usage_query(self) -> dict[str, str]:
         """What the pages on the account's usage are asked for, to show the same days."""
-        return "?days=30" if self.is_today else f"?days=30&to={self.as_of}"
+        last = {} if self.is_today else {"to": str(self.as_of)}
+        return {"days": str(self.days), **last}
 
     @property
     def ranges(self) -> list[dict[str, Any]]:
@@ -140,6 +148,8 @@ def read_choice(query: QueryDict, today: date, path: str) -> Choice:
         range=query.get("range", "") if query.get("range") in RANGES else RANGES[0],
         metric=query.get("metric", ""),
         chart=query.get("chart", ""),
+        users=next((kind for kind in get_args(Kind) if kind == query.get("users")), "top"),
+        days=next((n for n in USAGE_DAYS if str(n) == query.get("days")), USAGE_DAYS[1]),
         believed=_moment(query.get("believed", "")),
         version=_number(query.get("version", "")),
     )

@@ -20,14 +20,17 @@ from scoring.pages.reasons import row_id
 from scoring.pages.setting import scope_of
 from scoring.services.measurements import MeasurementRow, manual_metrics, record_measurements
 from scoring.views.account_answers import (
+    USAGE,
     account_of,
     answered,
+    asked_for,
     asks_for_part,
     choice_of,
     evaluate_today,
     fragment_of,
     rendered,
     setting_of,
+    usage_part,
 )
 
 
@@ -36,6 +39,8 @@ from scoring.views.account_answers import (
 def account_scorecard(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     account = account_of(key)
     choice = choice_of(request, account, timezone.now())
+    if asked_for(request) == USAGE:
+        return usage_part(request, account, choice)
     page = read_page(request.workspace, account, choice, whole=not asks_for_part(request))
     fragment = fragment_of(request, page)
     if fragment is None and page.beside is None:

@@ -12,16 +12,22 @@ from accounts.access import WorkspaceRequest
 from accounts.models import Account
 from scoring.forms.measurement import MeasurementForm
 from scoring.forms.override import OverrideForm
+from scoring.models import Scorecard
 from scoring.pages.account import AccountPage, read_page
-from scoring.pages.account_timeline import AccountTimeline, read_timeline
+from scoring.pages.account_timeline import (
+    AccountTimeline,
+    primary_scorecard_id,
+    read_timeline,
+)
 from scoring.pages.board import Board, read_board
 from scoring.pages.choice import Choice, read_choice
 from scoring.pages.overriding import read_overriding
 from scoring.pages.setting import Setting, read_setting
+from scoring.pages.usage import read_usage
 from scoring.services.evaluate import evaluate
 
 TEMPLATE = "scoring/account_scorecard.html"
-WHOLE, REASONS, KEY_METRICS = "scorecard", "reasons", "key-metrics"
+WHOLE, REASONS, KEY_METRICS, USAGE = "scorecard", "reasons", "key-metrics", "usage"
 
 
 def account_of(key: str) -> Account:
@@ -49,10 +55,25 @@ def asks_for_part(request: WorkspaceRequest) -> bool:
     return bool(request.htmx.target) and request.htmx.target != WHOLE
 
 
+def asked_for(request: WorkspaceRequest) -> str:
+    """The element that the answer goes into, empty where a whole page is asked for."""
+    if not request.htmx or request.htmx.history_restore_request:
+        return ""
+    return request.htmx.target or ""
+
+
+def usage_part(request: WorkspaceRequest, account: Account, choice: Choice) -> HttpResponse:
+    """Users and features alone: the score is not read for them."""
+    primary_id = primary_scorecard_id(account)
+    scorecard = Scorecard.objects.filter(pk=primary_id).first() if primary_id else None
+    usage = read_usage(account, choice, scorecard)
+    return render(request, "scoring/account/usage.html", {"account": account, "usage": usage})
+
+
 def fragment_of(request: WorkspaceRequest, page: AccountPage) -> str | None:
     """The fragment that the request names, if the page has it."""
-    target = request.htmx.target if request.htmx else None
-    if not target or request.htmx.history_restore_request:
+    target = asked_for(request)
+    if not target:
         return None
     reasons = page.health.reasons if page.health else None
     rows = [row.id for row in reasons.metric_rows] if reasons else []

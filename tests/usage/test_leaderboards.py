@@ -1,17 +1,20 @@
 """Leaderboards against what is counted event by event."""
 
 import random
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from accounts.models import Account, Workspace
 from accounts.tenancy import scope
 from tests.factories import make_workspace
+from usage.at_account import UserSeen, users_and_features
 from usage.features import active, feature_leaderboard, uses_of
 from usage.leaderboards import Kind, Order, UserUse, user_leaderboard
 from usage.services.ingest import ingest_events
+from usage.similar import Mean, feature_means
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +175,46 @@ def test_features_are_those_that_were_counted(
         assert row.uses_before == sum(e["count"] for e in then if e["feature"] == row.key)
         assert uses[row.key] == (row.uses, row.accounts)
     assert {row.key for row in rows} == {e["feature"] for e in now if e["feature"]}
+
+
+@pytest.mark.parametrize("kind", ["top", "new", "lost"])
+def test_the_few_at_an_account_are_the_first_of_the_leaderboards(
+    workspace: Workspace, kind: Kind
+) -> None:
+    with scope(workspace.pk):
+        account_id = Account.objects.get(key="account-1").pk
+        given: dict[str, Any] = {"days": DAYS, "as_of": AS_OF}
+        few = users_and_features(account_id=account_id, kind=kind, limit=3, **given)
+        every = {
+            name: user_leaderboard(account_id=account_id, kind=name, **given)
+            for name in get_args(Kind)
+        }
+        features = feature_leaderboard(account_ids=[account_id], **given)
+    assert few.counts == {name: len(rows) for name, rows in every.items()}
+    names = [field.name for field in fields(UserSeen)]
+    assert few.users == [
+        UserSeen(**{name: getattr(row, name) for name in names}) for row in every[kind][:3]
+    ]
+    assert [(f.key, f.uses, f.uses_before, f.users) for f in few.features if f.uses] == [
+        (f.key, f.uses, f.uses_before, f.users) for f in features
+    ]
+
+
+def test_means_of_features_are_sums_over_active_accounts(workspace: Workspace) -> None:
+    with scope(workspace.pk):
+        ids = list(Account.objects.values_list("pk", flat=True))
+        given: dict[str, Any] = {"days": DAYS, "as_of": AS_OF}
+        means = feature_means(account_ids=ids, **given)
+        each = [feature_leaderboard(account_ids=[pk], **given) for pk in ids]
+        who = active(account_ids=ids, **given)
+    rows = [row for rows in each for row in rows]
+    assert means == {
+        key: Mean(
+            name=key,
+            uses=sum(row.uses for row in rows if row.key == key),
+            users=sum(row.users for row in rows if row.key == key),
+            accounts=sum(row.key == key for row in rows),
+            active=who.accounts,
+        )
+        for key in {row.key for row in rows}
+    }

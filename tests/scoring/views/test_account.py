@@ -372,7 +372,7 @@ def test_query_count_does_not_grow(workspace: Workspace) -> None:
     assert counts == [OF_TABLES, OF_TABLES]
 
 
-OF_TABLES = 13
+OF_TABLES = 12
 """Ten for the account and its page; user, memberships and what is counted for the frame."""
 
 
