@@ -1,5 +1,6 @@
 from accounts.models.account import (
     Account,
+    AccountName,
     AccountState,
     Contact,
     ContactStatus,
@@ -19,6 +20,7 @@ from accounts.models.workspace import Workspace
 
 __all__ = [
     "Account",
+    "AccountName",
     "AccountState",
     "AccountTag",
     "ApiKey",

@@ -70,6 +70,14 @@ class Account(TenantModel):
         return self.name
 
 
+class AccountName(TenantFact):
+    """Account.search, kept by triggers where accounts_named() finds the accounts by parts of it."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "account_id")
+    account_id = models.BigIntegerField()
+    named = models.TextField(db_collation="C")
+
+
 class AccountState(TenantFact):
     """What evaluations read of an account, from a day on; the earliest also holds before it."""
 

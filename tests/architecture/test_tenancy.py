@@ -25,10 +25,12 @@ WITHOUT_KEYS = {("usage_usageevent", "account_id"), ("usage_usageevent", "end_us
 WITHOUT_KEYS |= {("usage_usageevent", "feature_id")}
 # A night writes every account with the same version: triggers ask once a statement.
 WITHOUT_KEYS |= {("scoring_evaluation", "scorecard_id")}
-# They answer with ids of workspaces and runs alone, and the names of months: who has work to do.
+# They answer with ids of workspaces and runs alone, and the names of months: who has work to do;
+# accounts_named with ids of accounts of the workspace that is open.
 SECURITY_DEFINERS = {
     "accounts_closed_key",
     "accounts_current_key",
+    "accounts_named",
     "accounts_open_key",
     "integrations_imports_at_work",
     "scoring_last_nights",
