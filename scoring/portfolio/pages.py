@@ -1,16 +1,20 @@
 """Accounts with their current primary health, a keyset page at a time: stable while rows change."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from django.db import connection
 
 from scoring.models import Evaluation
-from scoring.portfolio.statement import COLUMNS, statement
+from scoring.portfolio.statement import COLUMNS, Statement, among, matching, statement
 from scoring.portfolio.wanted import Cursor, Wanted
 from scoring.recent import weekly
+from scoring.standings.order import MetricOrder
+from scoring.standings.walk import Place, walk
+from usage.packed import columns
 
 VALUES = COLUMNS.count(",") + 2
 PAGE = 50
@@ -99,10 +103,32 @@ def batch(wanted: Wanted, *, after: Cursor | None = None, size: int = BATCH) -> 
 def _fetch(
     wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bool = False
 ) -> list[Line]:
-    sql, parameters = statement(wanted, cursor, limit, backward=backward)
+    if wanted.order is not None:
+        return _fetch_by_metric(wanted, wanted.order, cursor, limit, backward)
+    return _lines(wanted, statement(wanted, cursor, limit, backward=backward))
+
+
+def _lines(wanted: Wanted, asked: Statement) -> list[Line]:
     with connection.cursor() as db:
-        db.execute(sql, parameters)
+        db.execute(*asked)
         return [line_of(wanted.sort, row) for row in db.fetchall()]
+
+
+def _fetch_by_metric(
+    wanted: Wanted, order: MetricOrder, cursor: Cursor | None, limit: int, backward: bool
+) -> list[Line]:
+    found = walk(
+        order,
+        None if cursor is None else Place(cast(int | None, cursor.value), cursor.last),
+        limit,
+        fetch=lambda ids: {line.id: line for line in _lines(wanted, among(wanted, ids))},
+        matching=cache(lambda: columns(*matching(wanted), "id")[0]),
+        descending=wanted.descending,
+        backward=backward,
+    )
+    return [
+        replace(line, cursor=Cursor(wanted.sort, place.score, line.id)) for place, line in found
+    ]
 
 
 def line_of(sort: str, row: tuple[Any, ...]) -> Line:

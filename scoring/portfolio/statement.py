@@ -50,6 +50,27 @@ def statement(wanted: Wanted, cursor: Cursor | None, limit: int, *, backward: bo
     return _found(wanted) + sql, _parameters(wanted, cursor, limit)
 
 
+def among(wanted: Wanted, account_ids: list[int]) -> Statement:
+    """Those of the accounts that are wanted, in no order."""
+    sql = f"""SELECT {COLUMNS}, NULL AS value{_besides(wanted)} FROM {WITH_HEALTH}
+    LEFT JOIN {PEOPLE} u ON u.id = a.owner_id
+WHERE {_all_conditions(wanted)} AND a.id = ANY(%(ids)s)"""
+    return sql, _parameters(wanted, None, 0) | {"ids": account_ids}
+
+
+def matching(wanted: Wanted) -> Statement:
+    """The ids of all accounts that are wanted."""
+    sql = f"SELECT a.id FROM {WITH_HEALTH} WHERE {_all_conditions(wanted)}"
+    return sql, _parameters(wanted, None, 0)
+
+
+def _all_conditions(wanted: Wanted) -> str:
+    where = [*_conditions(wanted, has_value=False), *_words(wanted)]
+    if wanted.segment is not None:
+        where.append(f"EXISTS (SELECT FROM {MEMBERS} m WHERE {OF_SEGMENT} AND m.account_id = a.id)")
+    return " AND ".join(where)
+
+
 def _found(wanted: Wanted) -> str:
     """Few accounts are looked up first; where many match, the sorted list soon meets them."""
     if not _looked_up(wanted):

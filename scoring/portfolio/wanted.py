@@ -4,12 +4,13 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple, Self
 
 from scoring.engine.fixed import SCALE
 from scoring.engine.structure import UNSTORABLE
+from scoring.standings.order import MetricOrder
 
 FALL = 5 * SCALE - SCALE // 2
 """A change of the score is a move from five points on, as they are shown."""
@@ -42,6 +43,14 @@ SORTS: Mapping[str, Column] = {
     "renewal": _nullable("a.renewal_on", date),
 }
 DEFAULT_SORT = "score"
+BY_METRIC = "metric:"
+"""What the name of an order by the score in a metric begins with."""
+
+
+def column_of(sort: str) -> Column | None:
+    """None of an order that there is not. No column holds the score in a metric."""
+    name = sort.removeprefix("-")
+    return _nullable("NULL::int") if name.startswith(BY_METRIC) else SORTS.get(name)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Wanted:
     """`owner` is a person's id or NOBODY, `segment` a segment's id.
 
     Of each account the `attributes` of these names are read, and the scores of its metrics (`details`).
+    `order` goes with a sort that is named after a metric.
     """
 
     text: str = ""
@@ -63,6 +73,7 @@ class Wanted:
     sort: str = DEFAULT_SORT
     attributes: tuple[str, ...] = ()
     details: bool = False
+    order: MetricOrder | None = field(default=None, compare=False)
 
     @property
     def words(self) -> list[str]:
@@ -70,7 +81,7 @@ class Wanted:
 
     @property
     def column(self) -> Column:
-        return SORTS[self.sort.removeprefix("-")]
+        return column_of(self.sort) or SORTS[DEFAULT_SORT]
 
     @property
     def descending(self) -> bool:
@@ -96,7 +107,9 @@ class Cursor:
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             of, value, last = json.loads(packed)
-            column = SORTS[sort.removeprefix("-")]
+            column = column_of(sort)
+            if column is None:
+                return None
             if column.kind is date and value is not None:
                 value = date.fromisoformat(value)
         except (binascii.Error, ValueError, TypeError, RecursionError):
