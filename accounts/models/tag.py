@@ -1,9 +1,9 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -63,8 +63,11 @@ class BulkKind(models.TextChoices):
 
 
 class BulkChangeQuerySet(models.QuerySet["BulkChange"]):
-    def undoable(self, moment: datetime) -> Self:
-        return self.filter(undone_at=None, made_at__gt=moment - BulkChange.KEPT)
+    def told(self) -> Self:
+        """With whom and what they are about, and how many accounts they changed."""
+        size = Func("account_ids", function="cardinality", output_field=models.IntegerField())
+        told = self.defer("account_ids", "before").select_related("owner", "tag", "by")
+        return told.annotate(count=size)
 
 
 class BulkChangeManager(TenantManager["BulkChange"].from_queryset(BulkChangeQuerySet)):  # type: ignore[misc]
@@ -79,6 +82,7 @@ class BulkChange(TenantModel):
     """
 
     KEPT = timedelta(days=1)
+    count: int
 
     kind = models.CharField(max_length=10, choices=BulkKind.choices)
     owner = tenant_key("accounts.User", on_delete=models.SET_NULL, null=True)
