@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.contrib.auth.hashers import make_password
 
 from accounts.inputs import AccountRow
@@ -17,20 +16,15 @@ from accounts.services.accounts import upsert_accounts
 from accounts.services.workspaces import create_workspace
 from accounts.tenancy import scope
 from integrations.demo.activity import demo_events
-from integrations.demo.portfolio import (
-    EXPANSION,
-    NEW,
-    SPONSOR_LOST,
-    STALE,
-    DemoAccount,
-    demo_accounts,
-)
+from integrations.demo.company import company
+from integrations.demo.decisions import arrange, handle_alerts, override
+from integrations.demo.judgements import load_judgements
+from integrations.demo.people import contacts, name_users, team
+from integrations.demo.portfolio import DECLINING, LAUNCHED, NEW, DemoAccount, demo_accounts
 from integrations.demo.work import load_work
 from scoring.documents import read_documents
-from scoring.models import Alert, RunKind
-from scoring.services.alert_states import resolve
+from scoring.models import RunKind
 from scoring.services.importing import How, import_documents
-from scoring.services.measurements import MeasurementRow, record_measurements
 from scoring.services.runs import start_run, work_run
 from usage.events import Source
 from usage.services.ingest import ingest_events
@@ -46,6 +40,7 @@ PEOPLE = (
     ("viewer", Role.VIEWER, "Viewer"),
 )
 OWNERS = (1, 2, 3)
+BEFORE = {NEW: "prospect", LAUNCHED: "prospect"}
 BATCH = 5000
 
 
@@ -72,17 +67,19 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
     accounts = list(demo_accounts(plan.accounts, seed=plan.seed, today=today))
     yield "accounts"
     with scope(workspace.pk):
-        _accounts(accounts, owners, today, moment)
+        _accounts(accounts, owners, plan, today, moment)
     yield "usage"
     for batch in _batches(accounts, plan, today, moment):
         with scope(workspace.pk):
             ingest_events(
                 workspace=workspace, events=batch, moment=moment, source=Source(name="demo")
             )
+    with scope(workspace.pk):
+        name_users(accounts, seed=plan.seed)
     yield "judgements"
     with scope(workspace.pk):
-        rows = [row for account in accounts for row in _judgements(account, plan, today)]
-        record_measurements(workspace=workspace, rows=rows, moment=moment, source="demo")
+        load_judgements(accounts, owners=owners, workspace=workspace, moment=moment, seed=plan.seed)
+        override(accounts, workspace=workspace, moment=moment)
     yield "scores"
     with scope(workspace.pk):
         first = today - timedelta(days=plan.evaluated_days)
@@ -90,15 +87,9 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
     for _ in work_run(workspace=workspace, run_id=run.pk, clock=lambda: moment):
         pass
     with scope(workspace.pk):
-        _handled(today, moment)
+        handle_alerts(today=today, moment=moment)
         load_work(accounts, workspace=workspace, today=today, seed=plan.seed)
-
-
-def _handled(today: date, moment: datetime) -> None:
-    """Older alerts were looked after; the last three weeks' are open."""
-    by = User.objects.get(email=email(PEOPLE[1][0]))
-    for alert in Alert.objects.open().filter(day__lt=today - timedelta(days=21)):
-        resolve(alert=alert, by=by, moment=moment)
+        arrange(moment=moment)
 
 
 def _people() -> list[str]:
@@ -120,41 +111,52 @@ def _configuration(today: date, moment: datetime) -> None:
 
 
 def _accounts(
-    accounts: list[DemoAccount], owners: list[str], today: date, moment: datetime
+    accounts: list[DemoAccount], owners: list[str], plan: Demo, today: date, moment: datetime
 ) -> None:
-    long_ago = today - timedelta(days=400)
-    before = [_row(account, owners, earlier=True) for account in accounts]
-    upsert_accounts(rows=before, as_of=long_ago, by=None, moment=moment)
+    """As they were at first, then each day's changes at once."""
+    days: dict[date, list[AccountRow]] = {}
     for account in accounts:
-        if account.character == NEW:
-            rows, begun = [_row(account, owners)], account.created_on
-            upsert_accounts(rows=rows, as_of=begun, by=None, moment=moment)
-        if account.raised_on:
-            upsert_accounts(
-                rows=[_row(account, owners)], as_of=account.raised_on, by=None, moment=moment
-            )
+        for day, row in _told(account, owners, plan, today):
+            days.setdefault(day, []).append(row)
+    for day in sorted(days):
+        upsert_accounts(rows=days[day], as_of=day, by=None, moment=moment)
 
 
-def _row(account: DemoAccount, owners: list[str], *, earlier: bool = False) -> AccountRow:
-    raised = account.raised_on is not None
-    factor = 0.8 if earlier and raised else 1
-    return AccountRow(
-        key=account.key,
-        name=account.name,
-        stage="prospect" if earlier and account.character == NEW else account.stage,
-        owner=owners[account.owner],
-        contract_value=Decimal(round(account.contract_value * factor)),
-        currency="USD",
-        created_on=account.created_on,
-        renewal_on=account.renewal_on,
-        seats=account.seats,
-        attributes={
-            "region": account.region,
-            "industry": account.industry,
-            "plan": account.plan,
-            "open_tickets": account.open_tickets,
-        },
+def _told(
+    account: DemoAccount, owners: list[str], plan: Demo, today: date
+) -> Iterator[tuple[date, AccountRow]]:
+    before, value = BEFORE.get(account.character, account.stage), account.contract_value
+    factor = 1.25 if account.character == DECLINING else 0.8
+    yield (
+        today - timedelta(days=400),
+        AccountRow(
+            key=account.key,
+            name=account.name,
+            stage=before,
+            owner=owners[account.owner],
+            contract_value=Decimal(round(value * factor) if account.revalued_on else value),
+            currency="USD",
+            created_on=account.created_on,
+            renewal_on=account.renewal_on,
+            seats=account.seats,
+            attributes={
+                "region": account.region,
+                "industry": account.industry,
+                "plan": account.plan,
+                "open_tickets": account.open_tickets,
+            },
+            company={**company(account, seed=plan.seed)},
+            contacts=contacts(account, seed=plan.seed),
+            team=team(account, owners, email(PEOPLE[1][0])),
+        ),
     )
+    if account.character == NEW:
+        yield account.created_on, AccountRow(key=account.key, stage=account.stage)
+    if account.live_on:
+        yield account.created_on, AccountRow(key=account.key, stage="onboarding")
+        yield account.live_on, AccountRow(key=account.key, stage=account.stage)
+    if account.revalued_on:
+        yield account.revalued_on, AccountRow(key=account.key, contract_value=Decimal(value))
 
 
 def _batches(
@@ -173,55 +175,3 @@ def _batches(
     )
     while batch := list(islice(events, BATCH)):
         yield batch
-
-
-def _judgements(account: DemoAccount, plan: Demo, today: date) -> Iterator[MeasurementRow]:
-    """The sponsor every two months or so, the NPS twice; none for the newest and the stale."""
-    rng = np.random.default_rng([plan.seed, 1, *account.key.encode()])
-    usual = "sponsor" if account.quality > 0.7 else "working" if account.quality > 0.4 else "none"
-    if account.character == SPONSOR_LOST:
-        yield from _sponsor(account, "sponsor", today - timedelta(days=60))
-        yield from _sponsor(account, "none", today - timedelta(days=18), "The sponsor has left.")
-    elif account.character == STALE:
-        yield from _sponsor(account, usual, today - timedelta(days=int(rng.integers(95, 150))))
-    else:
-        for ago in (170, 110, int(rng.integers(5, 60))):
-            yield from _sponsor(account, usual, today - timedelta(days=ago))
-    if account.character == NEW:
-        yield from _milestones(account, today)
-    nps = account.nps + (15 if account.character == EXPANSION else 0)
-    for ago in (130, int(rng.integers(10, 70))):
-        yield _judged(account, "nps", min(100, nps), today - timedelta(days=ago))
-
-
-def _sponsor(
-    account: DemoAccount, level: str, day: date, comment: str = ""
-) -> Iterator[MeasurementRow]:
-    if day >= account.created_on:
-        yield _judged(account, "sponsor", level, day, comment)
-
-
-def _milestones(account: DemoAccount, today: date) -> Iterator[MeasurementRow]:
-    """The willing ones are quicker."""
-    pace = 1.6 - account.quality
-    for metric, after in (
-        ("kick-off", 3),
-        ("goals", 9),
-        ("data-connected", 18),
-        ("first-goal", 34),
-    ):
-        day = account.created_on + timedelta(days=round(after * pace))
-        if day < today:
-            yield _judged(account, metric, True, day)
-
-
-def _judged(
-    account: DemoAccount, metric: str, value: str | int | bool, day: date, comment: str = ""
-) -> MeasurementRow:
-    return MeasurementRow(
-        account=account.key,
-        metric=metric,
-        value=value,
-        measured_at=datetime.combine(day, time(9, 30), UTC),
-        comment=comment,
-    )

@@ -61,8 +61,21 @@ REGIONS = ("EMEA", "Americas", "APAC")
 PLANS = (("Starter", 6), ("Business", 14), ("Enterprise", 36))
 INDUSTRIES = ("Manufacturing", "Finance", "Health care", "Retail", "Education", "Logistics")
 
-STEADY, GROWING, DECLINING, SEASONAL, QUIET, NEW, SPONSOR_LOST, STALE, EXPANSION, LOST_DATA = (
+(
+    STEADY,
+    LAUNCHED,
+    GROWING,
+    DECLINING,
+    SEASONAL,
+    QUIET,
+    NEW,
+    SPONSOR_LOST,
+    STALE,
+    EXPANSION,
+    LOST_DATA,
+) = (
     "steady",
+    "launched",
     "growing",
     "declining",
     "seasonal",
@@ -74,7 +87,8 @@ STEADY, GROWING, DECLINING, SEASONAL, QUIET, NEW, SPONSOR_LOST, STALE, EXPANSION
     "lost data",
 )
 SHARES = (
-    (STEADY, 0.36),
+    (STEADY, 0.32),
+    (LAUNCHED, 0.04),
     (GROWING, 0.14),
     (DECLINING, 0.14),
     (SEASONAL, 0.10),
@@ -89,7 +103,10 @@ SHARES = (
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """`activity` and `quality` (0–1): how much and how willingly the product is used at the end."""
+    """`activity` and `quality` (0–1): how much and how willingly the product is used at the end.
+
+    `revalued_on` is when the contract was raised, or lowered; `live_on` when onboarding ended.
+    """
 
     key: str
     name: str
@@ -103,12 +120,18 @@ class DemoAccount:
     activity: float
     quality: float
     contract_value: int
-    raised_on: date | None
+    revalued_on: date | None
+    live_on: date | None
     created_on: date
     renewal_on: date
     open_tickets: int
     nps: int
     owner: int
+
+
+AGES = {NEW: (20, 55), LAUNCHED: (110, 175)}
+REVALUED = {GROWING: 0.5, EXPANSION: 0.5, DECLINING: 0.3}
+"""The share of them whose contract was changed half-way."""
 
 
 def demo_accounts(count: int, *, seed: int, today: date) -> Iterator[DemoAccount]:
@@ -125,7 +148,7 @@ def _account(name: str, character: str, rng: np.random.Generator, today: date) -
     plan, usual = PLANS[int(rng.choice(3, p=(0.45, 0.4, 0.15)))]
     users = max(2, int(rng.normal(usual, usual / 4) * 0.5))
     used = 0.96 if character == EXPANSION else float(rng.uniform(0.45, 0.9))
-    age = int(rng.integers(20, 55) if character == NEW else rng.integers(240, 1500))
+    age = int(rng.integers(*AGES.get(character, (240, 1500))))
     value = int(users * rng.integers(12, 26)) * 100
     quality = float(rng.beta(5, 2.2))
     return DemoAccount(
@@ -141,12 +164,18 @@ def _account(name: str, character: str, rng: np.random.Generator, today: date) -
         activity=float(rng.uniform(0.25, 0.75)) * (0.15 if character == QUIET else 1),
         quality=quality,
         contract_value=value,
-        raised_on=today - timedelta(days=int(rng.integers(30, 150)))
-        if character in {GROWING, EXPANSION} and rng.random() < 0.5
+        revalued_on=_month(today, int(rng.integers(30, 150)))
+        if character in REVALUED and rng.random() < REVALUED[character]
         else None,
+        live_on=_month(today, int(rng.integers(20, 60))) if character == LAUNCHED else None,
         created_on=today - timedelta(days=age),
         renewal_on=today + timedelta(days=int(rng.integers(3, 360))),
         open_tickets=int(rng.poisson(2 + 5 * (1 - quality))),
         nps=int(np.clip(rng.normal(45 + 45 * quality, 10), 5, 98)),
         owner=int(rng.integers(0, 3)),
     )
+
+
+def _month(today: date, ago: int) -> date:
+    """Contracts and phases begin with a month."""
+    return (today - timedelta(days=ago)).replace(day=1)
