@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "accounts.middleware.IngestionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -169,6 +170,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "scorecard_project.static_files.StaticFiles"},
 }
+# What every page has: one file where they are collected, in this order.
+STYLESHEET = "css/scorecard.css"
+STYLESHEETS = [
+    f"css/{name}.css"
+    for name in ("tokens", "base", "layout", "components", "forms", "table", "charts", "print")
+]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -177,6 +178,14 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def shape(name: str) -> SafeString:
     return format_html('<svg class="shape" aria-hidden="true"><use href="#s-{}"/></svg>', name)
+
+
+@register.inclusion_tag("components/stylesheets.html")
+def stylesheets() -> dict[str, list[str]]:
+    """One file where static files are collected, else one by one."""
+    joined = isinstance(staticfiles_storage, ManifestFilesMixin) and not settings.DEBUG
+    names = [settings.STYLESHEET] if joined else settings.STYLESHEETS
+    return {"addresses": [static(name) for name in names]}
 
 
 @register.inclusion_tag("components/fonts.html")

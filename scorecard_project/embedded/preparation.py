@@ -41,7 +41,8 @@ def static_files(home: Home, environment: Mapping[str, str]) -> Iterator[None]:
     """Collected beside what the block does, and complete when it ends."""
     sources = [p for p in (PROJECT / "static").rglob("*") if p.is_file()]
     sources += PROJECT.glob("node_modules/@fontsource-variable/*/package.json")
-    digest = _digest([*sources, PROJECT / "requirements.lock"], content=False)
+    sources += [PROJECT / "requirements.lock", PROJECT / "scorecard_project" / "static_files.py"]
+    digest = _digest(sources, content=False)
     mark = STATIC / ".digest"
     if "STATIC_ROOT" in environment or (mark.exists() and mark.read_text() == digest):
         yield
