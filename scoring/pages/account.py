@@ -130,6 +130,11 @@ class AccountPage:
     names: dict[str, str]
     overrides: list[Override]
 
+    @property
+    def shown(self) -> set[str]:
+        """The keys of the widgets."""
+        return {widget.key for widget in self.widgets}
+
 
 def read_page(
     workspace: Workspace, account: Account, choice: Choice, *, whole: bool = True

@@ -121,6 +121,9 @@
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(copy.dataset.copied || copy.dataset.copy, "success"));
   });
 
+  // The browser's dialog prints, or saves as PDF; without JavaScript its own menu does.
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
+
   // What refreshes itself rests while somebody reads in it, or nobody looks.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const el = event.detail.elt;
@@ -179,6 +182,7 @@
   function settle() {
     for (const box of $$("#toasts > .alert")) dress(box);
     for (const plain of $$("form[data-submit-on-change] [data-plain]")) plain.hidden = true;
+    for (const button of $$("[data-print][hidden]")) button.hidden = false;
   }
   settle();
   $("[data-focus]")?.focus();
