@@ -14,6 +14,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def by_name(self) -> Self:
         return self.order_by(Lower("name"), "id")
 
+    def called(self, name: str) -> Self:
+        """However it is written."""
+        return self.filter(name__iexact=name)
+
     def used(self) -> Self:
         """Those that an account carries."""
         return self.filter(Exists(AccountTag.objects.filter(tag_id=OuterRef("pk"))))

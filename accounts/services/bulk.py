@@ -19,7 +19,7 @@ REMEMBER = """
 INSERT INTO accounts_bulkchange (
     workspace_id, kind, owner_id, tag_id, by_id, made_at, account_ids, before
 )
-SELECT %(workspace)s, %(kind)s, %(owner)s, %(tag)s, %(by)s, %(moment)s,
+SELECT %(workspace)s, %(made_kind)s, %(made_owner)s, %(made_tag)s, %(made_by)s, %(made_at)s,
     coalesce(array_agg(id ORDER BY id), '{}'), coalesce(array_agg(before ORDER BY id), '{}')
 FROM changed RETURNING id
 """
@@ -28,17 +28,17 @@ ASSIGN = """
 WITH changed AS MATERIALIZED (
     SELECT a.id, a.owner_id AS before FROM accounts_account a
     WHERE a.workspace_id = %(workspace)s AND a.id = ANY(ARRAY({chosen}))
-        AND a.owner_id IS DISTINCT FROM %(owner)s
+        AND a.owner_id IS DISTINCT FROM %(made_owner)s
 ),
 written AS (
-    UPDATE accounts_account SET owner_id = %(owner)s
+    UPDATE accounts_account SET owner_id = %(made_owner)s
     WHERE workspace_id = %(workspace)s AND id = ANY(ARRAY(SELECT id FROM changed))
 )
 """
 TAG = """
 WITH changed AS (
     INSERT INTO accounts_accounttag (workspace_id, account_id, tag_id, added_at)
-    SELECT a.workspace_id, a.id, %(tag)s, %(moment)s FROM accounts_account a
+    SELECT a.workspace_id, a.id, %(made_tag)s, %(made_at)s FROM accounts_account a
     WHERE a.workspace_id = %(workspace)s AND a.id = ANY(ARRAY({chosen})) ORDER BY a.id
     ON CONFLICT DO NOTHING RETURNING account_id AS id, NULL::bigint AS before
 )
@@ -46,7 +46,7 @@ WITH changed AS (
 UNTAG = """
 WITH changed AS (
     DELETE FROM accounts_accounttag carried
-    WHERE carried.workspace_id = %(workspace)s AND carried.tag_id = %(tag)s
+    WHERE carried.workspace_id = %(workspace)s AND carried.tag_id = %(made_tag)s
         AND carried.account_id = ANY(ARRAY({chosen}))
     RETURNING carried.account_id AS id, NULL::bigint AS before
 )
@@ -101,7 +101,7 @@ COUNT = "SELECT count(*) FROM ({chosen}) chosen"
 
 @dataclass(frozen=True)
 class Chosen:
-    """Accounts: a SELECT of their ids, each once, as `id`, that may name `%(workspace)s`."""
+    """Accounts: a SELECT of their ids that may name `%(workspace)s`, but no `%(made_…)s`."""
 
     sql: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -150,7 +150,13 @@ def _change(
     tag: int | None = None,
 ) -> BulkChange:
     tenant_rows(FORGET, since=moment - BulkChange.KEPT)
-    given = {"kind": kind.value, "owner": owner, "tag": tag, "by": by and by.pk, "moment": moment}
+    given = {
+        "made_kind": kind.value,
+        "made_owner": owner,
+        "made_tag": tag,
+        "made_by": by and by.pk,
+        "made_at": moment,
+    }
     statement = sql.format(chosen=chosen.sql) + REMEMBER
     ((pk,),) = tenant_rows(statement, **{**chosen.parameters, **given})
     made: BulkChange = BulkChange.objects.told().get(pk=pk)

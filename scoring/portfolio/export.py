@@ -15,9 +15,9 @@ from accounts.models import Workspace
 from accounts.spreadsheets import safe_cell
 from accounts.tenancy import scope
 from scoring.portfolio.columns import ListColumn, file_columns
-from scoring.portfolio.pages import BATCH, batch
+from scoring.portfolio.pages import BATCH, Line, batch, these
 from scoring.portfolio.rows import rows
-from scoring.portfolio.wanted import Wanted
+from scoring.portfolio.wanted import Cursor, Wanted
 
 Batch = list[list[Any]]
 
@@ -31,13 +31,14 @@ class Echo:
 
 @dataclass(frozen=True)
 class Asked:
-    """A file is the list of the page, from its first row to its last."""
+    """A file is the list of the page, from its first row to its last, or what was selected of it."""
 
     wanted: Wanted
     columns: Sequence[ListColumn]
     workspace: Workspace
     today: date
     language: str
+    ids: Sequence[int] = ()
 
     @property
     def head(self) -> list[str]:
@@ -49,13 +50,16 @@ class Asked:
         after = None
         while True:
             with scope(self.workspace.pk), translation.override(self.language):
-                lines = batch(self.wanted, after=after)
+                lines = self._piece(after)
                 told = rows(lines, workspace=self.workspace, user_id=None, today=self.today)
                 found = [[safe_cell(tell(row)) for tell in tellers] for row in told]
             yield found
-            if len(lines) < BATCH:
+            if self.ids or len(lines) < BATCH:
                 return
             after = lines[-1].cursor
+
+    def _piece(self, after: Cursor | None) -> list[Line]:
+        return these(self.wanted, self.ids) if self.ids else batch(self.wanted, after=after)
 
 
 def csv_lines(asked: Asked) -> Iterator[str]:

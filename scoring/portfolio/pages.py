@@ -1,6 +1,7 @@
 """Accounts with their current primary health, a keyset page at a time: stable while rows change."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -98,6 +99,12 @@ def page(
 def batch(wanted: Wanted, *, after: Cursor | None = None, size: int = BATCH) -> list[Line]:
     """As many of the lines that follow a place as an export reads at once."""
     return _fetch(wanted, after, size)
+
+
+def these(wanted: Wanted, account_ids: Sequence[int]) -> list[Line]:
+    """Those of the accounts that are wanted, in the order given."""
+    found = {line.id: line for line in _lines(wanted, among(wanted, list(account_ids)))}
+    return [found[pk] for pk in account_ids if pk in found]
 
 
 def _fetch(
