@@ -18,7 +18,7 @@ class Problem:
 
 
 class InvalidInput(ValueError):
-    """What was given can not be stored; nothing of it was. Pages and the API show the problems."""
+    """What was given cannot be stored; nothing of it was. Pages and the API show the problems."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(

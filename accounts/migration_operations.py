@@ -38,7 +38,7 @@ def addressable(table: str) -> RunSQL:
 def belongs(
     table: str, column: str, target: str, *, target_column: str = "id", on_delete: str = "CASCADE"
 ) -> RunSQL:
-    """A foreign key that can not leave the workspace: (workspace_id, column)."""
+    """A foreign key that cannot leave the workspace: (workspace_id, column)."""
     name = f"{table}_{column}_in_workspace"
     return RunSQL(
         f"""

@@ -10,7 +10,7 @@ CURSORS = ("after", "before", "page", "format")
 
 @dataclass(frozen=True)
 class Address:
-    """`query` holds what was given; what can not be read counts as not asked."""
+    """`query` holds what was given; what cannot be read counts as not asked."""
 
     query: QueryDict
 

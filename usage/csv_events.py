@@ -36,7 +36,7 @@ class Unreadable(ValueError):
 
 
 class Measured(io.RawIOBase):
-    """A stream that knows how many bytes were read from it, also where it can not tell."""
+    """A stream that knows how many bytes were read from it, also where it cannot tell."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream

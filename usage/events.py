@@ -184,7 +184,7 @@ def raw_object(raw: Given) -> object:
 
 
 def event_id_of(raw: Given) -> str | None:
-    """The id of an event that can not be read, where at least that can."""
+    """The id of an event that cannot be read, where at least that can."""
     if isinstance(raw, Spoiled):
         return raw.event_id
     try:

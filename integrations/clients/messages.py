@@ -37,7 +37,7 @@ EVENTS = {Kind.USE, Kind.PAGE, Kind.SCREEN, Kind.OTHER}
 
 
 class Unusable(ValueError):
-    """The message can not be stored; the reason is for whoever sent it."""
+    """The message cannot be stored; the reason is for whoever sent it."""
 
 
 @dataclass(frozen=True, kw_only=True)

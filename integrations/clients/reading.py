@@ -1,4 +1,4 @@
-"""What was posted, as messages; one that can not be read spoils no other."""
+"""What was posted, as messages; one that cannot be read spoils no other."""
 
 import json
 import math
@@ -52,7 +52,7 @@ def read_envelope(body: bytes) -> Envelope:
 
 
 def key_in(body: bytes) -> str | None:
-    """The write key of a body; None also where the body can not be read."""
+    """The write key of a body; None also where the body cannot be read."""
     try:
         return read_envelope(body).key
     except Malformed:
@@ -109,7 +109,7 @@ def _decoded(text: bytes) -> object:
 
 
 def storable(value: Any) -> Any:
-    """Without what a column can not hold: NUL, half of a surrogate pair, no number."""
+    """Without what a column cannot hold: NUL, half of a surrogate pair, no number."""
     if isinstance(value, str):
         text = value.replace("\0", "")
         return text if text.isascii() else SURROGATE.sub("\ufffd", text)

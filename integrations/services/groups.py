@@ -129,7 +129,7 @@ def _row(
 
 
 def _write(rows: list[AccountRow], done: Groups, *, as_of: date, moment: datetime) -> None:
-    """One that can not be stored is refused for itself."""
+    """One that cannot be stored is refused for itself."""
     while rows:
         try:
             with transaction.atomic():

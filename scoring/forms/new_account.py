@@ -14,7 +14,7 @@ class NewAccountForm(forms.Form):
     key = forms.CharField(
         label=_("Key"),
         max_length=200,
-        help_text=_("What your other systems call this account. It can not be changed later."),
+        help_text=_("What your other systems call this account. It cannot be changed later."),
     )
     stage = forms.CharField(
         label=_("Stage"),

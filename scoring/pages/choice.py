@@ -124,7 +124,7 @@ class Choice:
 
 
 def read_choice(query: QueryDict, today: date, path: str) -> Choice:
-    """What can not be read counts as not asked."""
+    """What cannot be read counts as not asked."""
 
     def day(name: str) -> date | None:
         try:

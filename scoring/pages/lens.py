@@ -102,7 +102,7 @@ class Lens:
 
 
 def read_lens(workspace: Workspace, account: Account, choice: Choice, shown: Candidate) -> Lens:
-    """What can not be looked at is shown as usual."""
+    """What cannot be looked at is shown as usual."""
     days = Shown(account.pk, shown.scorecard.pk)
     usual = Lens(days, (shown.evaluation, shown.day), shown)
     if choice.version is not None:

@@ -91,7 +91,7 @@ def _change(
         now = Alert.objects.values_list("state", flat=True).get(pk=alert.pk)
         words = {"now": AlertState(now).label.lower(), "wanted": state.label.lower()}
         raise InvalidInput.at(
-            "state", _("The alert is %(now)s and can not become %(wanted)s.") % words
+            "state", _("The alert is %(now)s and cannot become %(wanted)s.") % words
         )
     for name, value in changes.items():
         setattr(alert, name, value)

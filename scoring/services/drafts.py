@@ -137,7 +137,7 @@ def replace_draft(*, scorecard: Scorecard, document: Any, beside: Sequence[Card]
     """The draft as a whole, from an import. Raises InvalidInput: nothing unsound comes in."""
     validate_document(document, beside)
     if document["key"] != scorecard.key:
-        message = _("The key of this scorecard is “%(key)s” and can not be changed.")
+        message = _("The key of this scorecard is “%(key)s” and cannot be changed.")
         raise InvalidInput.at("key", message % {"key": scorecard.key})
     return change_draft(scorecard=scorecard, change=lambda _before: document, whole=True)
 

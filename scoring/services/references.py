@@ -47,7 +47,7 @@ def _of_others(card: Card, beside: Sequence[Card]) -> Iterator[Problem]:
         if key not in others:
             yield Problem(path, _unusable(key), {"key": key})
         elif found is not None and len(found) == 2:
-            yield Problem(path, gettext_noop("a scorecard can not be a metric of itself"))
+            yield Problem(path, gettext_noop("a scorecard cannot be a metric of itself"))
         elif found is not None:
             template = gettext_noop("goes round in a circle: %(path)s")
             yield Problem(path, template, {"path": " → ".join(found)})

@@ -144,7 +144,7 @@ def recount(
 def recount_months(accounts_by_month: Mapping[date, Iterable[int]]) -> dict[int, date]:
     """The accounts that changed, each with the earliest day that did.
 
-    Months of which raw events were dropped stay as they are: they can not be counted any more.
+    Months of which raw events were dropped stay as they are: they cannot be counted any more.
     """
     workspace = stopped_workspace()
     earliest = counted_from(workspace)

@@ -13,7 +13,7 @@ COUNTS = ("created", "updated", "unchanged", "accepted", "duplicates", "rejected
 
 
 def choose_columns(*, found: Import, columns: mapping.Columns) -> bool:
-    """Have the whole file checked with these columns; InvalidInput where they can not be."""
+    """Have the whole file checked with these columns; InvalidInput where they cannot be."""
     if len(columns) != len(found.header):
         raise InvalidInput.at("columns", "columns")
     mapping.check(KINDS[found.kind], found.header, columns)

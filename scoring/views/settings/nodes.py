@@ -188,7 +188,7 @@ def rename_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -
 
 
 def renamed(request: WorkspaceRequest, key: str, kind: Kind, node: str) -> HttpResponse:
-    """Another key. It is an address, so it is refused here while it can not be one."""
+    """Another key. It is an address, so it is refused here while it cannot be one."""
     scorecard = scorecard_of(key)
     draft = draft_of(request, scorecard, timezone.now())
     place = find(draft.document, kind, node)

@@ -57,7 +57,7 @@ def test_acknowledge_of_a_resolved_alert_is_an_error_and_changes_nothing(
         with pytest.raises(InvalidInput) as caught:
             alert_states.acknowledge(alert=alert, by=None, moment=NOW)
         assert [(p.path, p.message) for p in caught.value.problems] == [
-            ("state", "The alert is resolved and can not become acknowledged.")
+            ("state", "The alert is resolved and cannot become acknowledged.")
         ]
         assert state(alert) == ("resolved", None, None, None)
 

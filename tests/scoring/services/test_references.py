@@ -52,7 +52,7 @@ def test_scorecard_of_another_workspace_is_unknown() -> None:
 
 @pytest.mark.usefixtures("_scope")
 def test_circle_is_refused_with_its_path() -> None:
-    itself = [(PATH, "a scorecard can not be a metric of itself")]
+    itself = [(PATH, "a scorecard cannot be a metric of itself")]
     assert refused(card("health", other("health"))) == itself
     for key in ("care", "adoption", "health"):
         publish(CARDS[key])

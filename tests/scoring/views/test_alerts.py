@@ -180,7 +180,7 @@ def test_step_in_place_answers_with_the_line(
     assert "Acknowledged" in text
     again = post(client, f"{alert.pk}/acknowledge", headers={"HX-Request": "true"})
     assert again.status_code == 422
-    assert "can not become acknowledged" in again["HX-Trigger"]
+    assert "cannot become acknowledged" in again["HX-Trigger"]
 
 
 @pytest.mark.parametrize("until", ["", "2026-03-10", "2026-02-30", "tomorrow"])

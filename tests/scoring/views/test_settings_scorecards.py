@@ -338,7 +338,7 @@ def test_document_comes_back_as_it_went(admin: Client, acme: Workspace) -> None:
         ("- 1", [("", "This is no scorecard: a document of names and values is needed.")]),
         (
             "key: other\nname: A",
-            [("key", "The key of this scorecard is “health” and can not be changed.")],
+            [("key", "The key of this scorecard is “health” and cannot be changed.")],
         ),
         (
             "key: health\nname: ''\nweigth: 1",
