@@ -1,9 +1,11 @@
 """What the page of components shows: invented, the same on every day."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from scoring import bands
@@ -17,6 +19,23 @@ from usage.measures import Measure
 TODAY = date(2025, 11, 21)
 _SCORES = (82, 83, 81, 84, 85, 84, 86, 85, 84, 85, 83, 84, 82, 83, 80, 79)
 _LATER = (77, None, None, 69, 68, 65, 62, 60, 57, 54)
+
+
+def _found(pattern: str, *path: str) -> list[str]:
+    """In the order of the file, each once: so the page shows whatever there is."""
+    text = settings.BASE_DIR.joinpath(*path).read_text()
+    return list(dict.fromkeys(re.findall(pattern, text, re.MULTILINE)))
+
+
+def foundations() -> dict[str, Any]:
+    tokens, sprite = ("static", "css", "tokens.css"), ("templates", "components", "sprite.html")
+    sizes = _found(r"^  --([\w-]+: \d+)px;", *tokens)
+    return {
+        "colours": _found(r"^  --([\w-]+): light-dark\(", *tokens),
+        "sizes": [tuple(size.split(": ")) for size in sizes],
+        "shapes": _found(r'id="s-([\w-]+)"', *sprite),
+        "icons": _found(r'id="i-([\w-]+)"', *sprite),
+    }
 
 
 class SampleForm(forms.Form):
@@ -108,6 +127,7 @@ def samples() -> dict[str, Any]:
     twelve = tuple(Band(key=f"b{at}", label=f"Band {at + 1}", min=at * 8) for at in range(12))
     tried = SampleForm({"weight": "-3", "source": "usage"})
     return {
+        **foundations(),
         "today": TODAY,
         "schemes": [
             (_("Red, yellow, green"), ryg, 540_000),

@@ -124,7 +124,7 @@ def _whose(query: QueryDict) -> list[dict[str, Any]]:
     mine = query.get("owner") == "me"
     return [
         {"label": _("Mine"), "url": _url(query, owner="me"), "current": mine},
-        {"label": _("Everyone"), "url": _url(query, owner=""), "current": not mine},
+        {"label": _("Everyone’s"), "url": _url(query, owner=""), "current": not mine},
     ]
 
 

@@ -84,7 +84,7 @@ def _whose(address: Address, wanted: TasksWanted) -> list[dict[str, Any]]:
     mine = wanted.user_id is not None
     return [
         {"label": _("Mine"), "url": address.without("whose"), "current": mine},
-        {"label": _("Everybody’s"), "url": address.url(whose="all"), "current": not mine},
+        {"label": _("Everyone’s"), "url": address.url(whose="all"), "current": not mine},
     ]
 
 
