@@ -17,7 +17,7 @@ from scoring.forms.measurement import MeasurementForm
 from scoring.models import Scorecard
 from scoring.pages.account import read_page
 from scoring.pages.reasons import row_id
-from scoring.pages.setting import scope_of
+from scoring.pages.setting import asked_why, scope_of
 from scoring.services.measurements import MeasurementRow, manual_metrics, record_measurements
 from scoring.views.account_answers import (
     USAGE,
@@ -56,7 +56,11 @@ def set_metric(request: WorkspaceRequest, slug: str, key: str, metric: str) -> H
     choice = choice_of(request, account, moment)
     scorecard, found = _manual(choice.scorecard, metric)
     form = MeasurementForm(found, request.POST)
-    if form.is_valid() and _recorded(request, account, scorecard, form, moment):
+    if (
+        form.is_valid()
+        and _explained(account, scorecard, form)
+        and _recorded(request, account, scorecard, form, moment)
+    ):
         evaluate_today(request, account, moment)
         done = _("%(metric)s is set; the score is up to date.") % {"metric": found.name}
         return answered(request, account, replace(choice, metric=""), done)
@@ -86,6 +90,17 @@ def _manual(scorecard: str, metric: str) -> tuple[Scorecard, Metric]:
         if found is not None:
             return card, found
     raise Http404
+
+
+def _explained(account: Account, scorecard: Scorecard, form: MeasurementForm) -> bool:
+    """False with the error where a comment is asked for and there is none."""
+    given = form.cleaned_data
+    if given["value"] is None or given["comment"]:
+        return True
+    why = asked_why(scorecard, form.metric, account, given["value"])
+    if why:
+        form.add_error("comment", why)
+    return not why
 
 
 def _recorded(

@@ -216,7 +216,9 @@ def test_set_metric_records_and_evaluates_at_once(workspace: Workspace, account:
 def test_set_metric_without_htmx_redirects_to_the_page(
     workspace: Workspace, account: Account
 ) -> None:
-    response = as_(workspace, Role.CSM).post(setting("nps") + "?range=1y", {"value": "80"})
+    response = as_(workspace, Role.CSM).post(
+        setting("nps") + "?range=1y", {"value": "80", "comment": "Asked them"}
+    )
     assert (response.status_code, response["Location"]) == (302, page(query="?range=1y"))
 
 
@@ -281,6 +283,27 @@ def test_levels_are_chosen_with_their_texts(workspace: Workspace) -> None:
         (True, "Done", 1_000_000),
     ]
     assert client.post(setting("sponsor"), {"value": "unheard"}).status_code == 422
+
+
+def test_a_comment_is_asked_for_when_the_band_changes(
+    workspace: Workspace, account: Account
+) -> None:
+    client = as_(workspace, Role.CSM)
+    refused = client.post(setting("nps"), {"value": "60"}, **fragment("scorecard"))
+    assert refused.status_code == 422
+    assert refused.headers["HX-Retarget"] == "#metric-nps"
+    assert "Say why: it moves from Poor to At risk." in text(refused)
+    codes = [
+        client.post(setting("nps"), given).status_code
+        for given in (
+            {"value": "30"},
+            {"value": "60", "comment": "They answered again"},
+            {"value": "61"},
+            {"not_applicable": "on", "comment": "No survey"},
+            {"value": "90"},
+        )
+    ]
+    assert codes == [302] * 5
 
 
 def test_set_metric_is_for_who_may_score(workspace: Workspace, account: Account) -> None:
