@@ -24,6 +24,7 @@ DETAIL = f"""(SELECT e.detail FROM (
         AND every.scorecard_id = h.scorecard_id AND every.day <= h.day
     ORDER BY every.day DESC LIMIT 1) e WHERE e.version_id = h.version_id)"""
 FEW = 2000
+MANY_NAMED = "(SELECT ids IS NULL FROM named)"
 
 Statement = tuple[str, dict[str, Any]]
 
@@ -75,13 +76,29 @@ def _found(wanted: Wanted) -> str:
     """Few accounts are looked up first; where many match, the sorted list soon meets them."""
     if not _looked_up(wanted):
         return ""
-    conditions = ["a.workspace_id = %(workspace)s", *_of_account(wanted), *_words(wanted)]
+    if not wanted.words:
+        return f"WITH found AS MATERIALIZED ({_matching(wanted)} LIMIT {FEW + 1})\n"
+    words = ", ".join(f"lower(%(word{n})s)" for n in range(len(wanted.words)))
+    named = f"WITH named AS MATERIALIZED (SELECT accounts_named(ARRAY[{words}], {FEW}) AS ids)"
+    if _by_words_alone(wanted):
+        return f"{named}, found AS MATERIALIZED (SELECT unnest(ids) AS id FROM named)\n"
+    few = _matching(wanted, "a.id = ANY((SELECT ids FROM named)::bigint[])")
+    many = _matching(wanted, MANY_NAMED, *_words(wanted))
+    return f"{named}, found AS MATERIALIZED ({few} UNION ALL ({many} LIMIT {FEW + 1}))\n"
+
+
+def _matching(wanted: Wanted, *also: str) -> str:
+    conditions = ["a.workspace_id = %(workspace)s", *_of_account(wanted), *also]
     found = f"SELECT a.id FROM {ACCOUNTS} a WHERE {' AND '.join(conditions)}"
     if wanted.segment is not None and len(conditions) == 1:
         found = f"SELECT m.account_id AS id FROM {MEMBERS} m WHERE {OF_SEGMENT}"
     elif wanted.segment is not None:
         found += f" AND EXISTS (SELECT FROM {MEMBERS} m WHERE {OF_SEGMENT} AND m.account_id = a.id)"
-    return f"WITH found AS MATERIALIZED ({found} LIMIT {FEW + 1})\n"
+    return found
+
+
+def _by_words_alone(wanted: Wanted) -> bool:
+    return wanted.segment is None and not [*_of_account(wanted)]
 
 
 def _looked_up(wanted: Wanted) -> bool:
@@ -98,14 +115,16 @@ def _searches(wanted: Wanted) -> list[Search]:
     """Only one of the two finds anything."""
     if not _looked_up(wanted):
         return [Search()]
-    number = "(SELECT count(*) FROM found)"
-    many = [f"{number} > {FEW}", *_words(wanted)]
+    too_many = f"(SELECT count(*) FROM found) > {FEW}"
+    if wanted.words and _by_words_alone(wanted):
+        too_many = MANY_NAMED
+    many = [too_many, *_words(wanted)]
     if wanted.segment is not None:
         # Judged account by account: the offset keeps the members from being joined and sorted.
         member = f"SELECT FROM {MEMBERS} m WHERE {OF_SEGMENT} AND m.account_id = a.id OFFSET 0"
         many.append(f"EXISTS ({member})")
     return [
-        Search(f"{number} <= {FEW} AND a.id IN (SELECT id FROM found)", few=True),
+        Search(f"NOT ({too_many}) AND a.id IN (SELECT id FROM found)", few=True),
         Search(" AND ".join(many)),
     ]
 
@@ -113,7 +132,7 @@ def _searches(wanted: Wanted) -> list[Search]:
 def _words(wanted: Wanted) -> Iterator[str]:
     """Of LIKE the planner believes that it finds next to nothing, and sorts all that it finds."""
     for n in range(len(wanted.words)):
-        yield f"position(%(word{n})s IN a.search) > 0"
+        yield f"position(lower(%(word{n})s) IN a.search) > 0"
 
 
 def _select(

@@ -77,7 +77,7 @@ class Wanted:
 
     @property
     def words(self) -> list[str]:
-        return self.text.lower().split()
+        return self.text.split()
 
     @property
     def column(self) -> Column:
