@@ -16,6 +16,7 @@ from accounts.models import (
     Influence,
     Membership,
     TeamMember,
+    TouchpointContact,
     User,
 )
 
@@ -51,6 +52,14 @@ def change_contact(
         setattr(contact, name, value)
     _save(contact)
     return contact
+
+
+def remove_contact(*, contact: Contact, by: User | None) -> None:
+    """One that was added by mistake. Raises InvalidInput where a touchpoint names it."""
+    if TouchpointContact.objects.filter(contact_id=contact.pk).exists():
+        told = _("Touchpoints name this person. Say that they left instead.")
+        raise InvalidInput.at("name", told)
+    contact.delete()
 
 
 def _save(contact: Contact) -> None:

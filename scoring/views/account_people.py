@@ -16,11 +16,11 @@ from accounts.models import Account, Contact, ContactStatus, Influence, Membersh
 from accounts.services.account_people import (
     add_contact,
     change_contact,
+    remove_contact,
     set_company,
     set_team_role,
 )
 from scoring.forms.people import (
-    NEW,
     ContactRow,
     Fields,
     PeopleSheet,
@@ -54,11 +54,14 @@ def edit_company(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse
 @scorers_only
 def save_people(request: WorkspaceRequest, slug: str, key: str) -> HttpResponse:
     account = account_of(key)
-    before = undoing(_read(account))
+    before = _read(account)
     sheet = posted(_read(account), request.POST)
+    known = {row.id for row in before.contacts}
     if not _stored(request, account, sheet):
         return _sheet(request, account, sheet, status=422)
-    return _done(request, account, PEOPLE, before, _("The people are changed."))
+    added = [c for c in Contact.objects.for_account(account) if str(c.pk) not in known]
+    undo = undoing(before, sheet, added)
+    return _done(request, account, PEOPLE, undo, _("The people are changed."))
 
 
 @require_POST
@@ -96,8 +99,11 @@ def _stored(request: WorkspaceRequest, account: Account, sheet: PeopleSheet) -> 
 
 def _store_contact(request: WorkspaceRequest, account: Account, row: ContactRow) -> bool:
     try:
-        if row.id != NEW:
+        if not row.new:
             contact = Contact.objects.get(pk=row.id)
+            if row.dropped:
+                remove_contact(contact=contact, by=request.user)
+                return True
             change_contact(contact=contact, by=request.user, **row.fields)
         elif not row.empty:
             add_contact(account=account, by=request.user, **row.fields)

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Account, Contact, Influence, Role, TeamMember, Workspace
+from accounts.services.touchpoints import TouchpointRow, create_touchpoint
 from accounts.tenancy import scope
 from tests.factories import make_account, make_member, make_workspace
 
@@ -66,8 +67,45 @@ def test_people_are_edited_and_taken_back(acme: Workspace, account: Account) -> 
     assert [(m.user_id, m.role) for m in done.context["team"]] == [(mate.pk, "AE")]
     assert contact(acme, "Cleo").email == "cleo@red.example"
     back = client.post(f"{PEOPLE}save/", dict(done.context["undo"]), **HTMX)
-    assert names(back) == ["Cleo", "Ann Lee", "Bo"]
+    assert names(back) == ["Ann Lee", "Bo"]
     assert contact(acme, "Bo").influence == ""
+    assert back.context["team"] == []
+    again = client.post(f"{PEOPLE}save/", dict(back.context["undo"]), **HTMX)
+    assert names(again) == ["Bo Katan", "Cleo", "Ann Lee"]
+    assert contact(acme, "Cleo").is_key
+    assert [(m.user_id, m.role) for m in again.context["team"]] == [(mate.pk, "AE")]
+
+
+def test_contacts_that_were_added_by_mistake_are_removed_and_come_back(
+    acme: Workspace, account: Account
+) -> None:
+    client = as_(acme)
+    given = {f"contact-{contact(acme, name).pk}-drop": "1" for name in ("Bo", "Ann Lee")}
+    done = client.post(f"{PEOPLE}save/", given, **HTMX)
+    assert names(done) == []
+    assert names(client.post(f"{PEOPLE}save/", dict(done.context["undo"]), **HTMX)) == [
+        "Ann Lee",
+        "Bo",
+    ]
+
+
+def test_who_took_part_in_a_touchpoint_is_not_removed(acme: Workspace, account: Account) -> None:
+    bo = contact(acme, "Bo")
+    row = TouchpointRow(
+        kind="call", happened_on=date(2026, 1, 1), title="Hello", contact_ids=(bo.pk,)
+    )
+    with scope(acme.pk):
+        create_touchpoint(
+            workspace=acme,
+            account=account,
+            row=row,
+            by=None,
+            moment=datetime(2026, 2, 1, tzinfo=UTC),
+        )
+    refused = as_(acme).post(f"{PEOPLE}save/", {f"contact-{bo.pk}-drop": "1"}, **HTMX)
+    assert refused.status_code == 422
+    assert "Touchpoints name this person." in refused.content.decode()
+    assert contact(acme, "Bo") == bo
 
 
 def test_an_empty_role_leaves_the_team(acme: Workspace, account: Account) -> None:
