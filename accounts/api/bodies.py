@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
-from accounts.api.errors import MOST_PROBLEMS, LengthRequired, Malformed, TooLarge
+from accounts.api.errors import MOST_PROBLEMS, LengthRequired, Malformed, TooLarge, not_json
 from accounts.errors import InvalidInput, Problem, joined
 from accounts.errors import problem_of as problem_of
 
@@ -132,7 +132,7 @@ def decode_json(text: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise InvalidInput(_every_problem(_untyped(text, error), type_, error)) from error
     except msgspec.DecodeError as error:
-        raise Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from error
+        raise not_json(error) from error
     except UnicodeDecodeError as error:
         raise Malformed(_("The body is not valid UTF-8.")) from error
     return decoded
@@ -186,7 +186,7 @@ def _untyped(text: bytes, error: msgspec.ValidationError) -> object:
         raise InvalidInput([problem_of(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as broken:
         # What comes after the first wrong value is not even JSON.
-        raise Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": broken}) from error
+        raise not_json(broken) from error
 
 
 def _every_problem(raw: object, type_: Any, first: msgspec.ValidationError) -> list[Problem]:

@@ -45,6 +45,12 @@ class Malformed(APIException):
     default_code = "malformed"
 
 
+def not_json(error: Exception) -> Malformed:
+    """Of the decoder's words only what they add."""
+    reason = str(error).removeprefix("JSON is malformed: ")
+    return Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": reason})
+
+
 class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = gettext_lazy("The object was changed in the meantime.")

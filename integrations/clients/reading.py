@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from msgspec import UNSET, Raw, UnsetType
 
 from accounts.api.bodies import BOM
-from accounts.api.errors import Malformed, TooLarge
+from accounts.api.errors import Malformed, TooLarge, not_json
 
 LARGEST_MESSAGE = 1024 * 1024
 MILLISECONDS_FROM = 10**11
@@ -76,7 +76,7 @@ def _loosely(body: bytes) -> tuple[Head, Sequence[object]]:
     try:
         read = json.loads(body.decode(errors="replace"), strict=False, parse_constant=_nothing)
     except (ValueError, RecursionError) as error:
-        raise Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from error
+        raise not_json(error) from error
     if not isinstance(read, dict):
         raise Malformed(_("The body is not a JSON object."))
     batch = read.get("batch", [read])

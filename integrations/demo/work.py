@@ -74,7 +74,7 @@ SAID = {
         Said(
             CALL,
             "Our sponsor has left the company",
-            "Her successor is not named yet. The team lead keeps the contract for now.",
+            "A successor is not named yet. The project lead keeps the contract for now.",
         ),
         REVIEW,
     ),
@@ -196,7 +196,9 @@ def load_work(
 
 def _touchpoints(place: Place) -> Iterator[tuple[Touchpoint, Sequence[Contact]]]:
     rng = place.rng
-    said = [*SAID.get(place.plan.character, ()), USUAL[int(rng.integers(len(USUAL)))]]
+    own = SAID.get(place.plan.character, ())
+    usual = [one for one in USUAL if one not in own]
+    said = [*own, usual[int(rng.integers(len(usual)))]]
     for one, day in zip(said, _days(place.plan, place.today, rng), strict=False):
         there = [
             contact

@@ -98,6 +98,9 @@ class Kind:
     def required(self) -> list[Field]:
         return [field for field in self.fields if field.required]
 
+    def is_field(self, name: str) -> bool:
+        return any(field.name == name for field in self.fields)
+
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 

@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, managers_only
 from accounts.errors import InvalidInput
+from accounts.views.settings.sections import sections
 from integrations.forms.imports import ImportForm, chosen_columns, targets
 from integrations.imports.kinds import KINDS
 from integrations.imports.mapping import Columns
@@ -73,6 +74,13 @@ def upload(request: WorkspaceRequest, slug: str) -> HttpResponse:
     return redirect("import", slug, begun.pk)
 
 
+def _frame(request: WorkspaceRequest) -> dict[str, Any]:
+    """Among the settings, of which managers see no others."""
+    if not request.membership.can_admin:
+        return {"nav": "imports"}
+    return {"nav": "settings", "sections": sections(request, "imports")}
+
+
 def _listed(request: WorkspaceRequest, form: ImportForm, status: int = 200) -> HttpResponse:
     after = request.GET.get("after", "")
     wanted = Import.objects.newest_first()
@@ -80,7 +88,7 @@ def _listed(request: WorkspaceRequest, form: ImportForm, status: int = 200) -> H
         wanted = wanted.filter(pk__lt=int(after))
     found = list(wanted[: PAGE + 1])
     context = {
-        "nav": "accounts",
+        **_frame(request),
         "form": form,
         "limit": settings.IMPORT_FILE_LIMIT,
         "imports": found[:PAGE],
@@ -175,7 +183,7 @@ def _page(
         found.state == ImportState.CHECKED and (columns is not None or "columns" in request.GET)
     )
     context: dict[str, Any] = {
-        "nav": "accounts",
+        **_frame(request),
         "found": found,
         "mapping": mapping,
         "step": 2 if mapping else STEPS[ImportState(found.state)],

@@ -89,14 +89,17 @@ def read_frequencies(choice: Choice, group: Group, workspace: Workspace) -> Freq
     )
 
 
-def read_segments(choice: Choice, goal: int | None) -> list[OfSegment]:
-    """Each segment on the last day, with the address that shows its weeks."""
+def read_segments(choice: Choice, whole: Frequencies) -> list[OfSegment]:
+    """Each segment on the last day, with the address that shows its weeks, after all accounts."""
     segments = list(Segment.objects.order_by("name", "pk")[:MOST_SEGMENTS])
-    found = []
+    if not segments:
+        return []
+    here = choice.url(segment=[], account=[])
+    found = [OfSegment(_("All accounts"), here, whole.last, whole.goal)]
     for segment, group in zip(segments, segment_groups(segments), strict=True):
         (mix,) = mixes_of(group, [choice.last])
         url = choice.url(segment=segment.key, account=[])
-        found.append(OfSegment(segment.name, url, mix, goal))
+        found.append(OfSegment(segment.name, url, mix, whole.goal))
     return found
 
 

@@ -54,7 +54,7 @@ def due_text(due_on: date | None, today: date) -> str:
         return ""
     late = (today - due_on).days
     if late > 0:
-        pattern = ngettext("overdue by %(n)s day", "overdue by %(n)s days", late)
+        pattern = ngettext("%(n)s day late", "%(n)s days late", late)
         return pattern % {"n": number_format(late)}
     near = {0: _("today"), -1: _("tomorrow")}
     return near.get(late) or str(day_text(due_on, today))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from msgspec import Meta
 
 from accounts.api.bodies import BOM, Body, problem_of
-from accounts.api.errors import Malformed, TooLarge
+from accounts.api.errors import Malformed, TooLarge, not_json
 from accounts.api.ingesting import Received, ingesting
 from accounts.api.schema import documented
 from accounts.errors import InvalidInput
@@ -91,7 +91,7 @@ def read_batch(text: bytes) -> Sequence[object]:
 def read_loosely(text: bytes, error: msgspec.DecodeError) -> Sequence[object]:
     """Half of a surrogate pair spoils one event, as a client writes it that cuts a text in two,
     and not the batch."""
-    malformed = Malformed(_("The body is not valid JSON: %(reason)s") % {"reason": error})
+    malformed = not_json(error)
     if b"\\u" not in text:
         raise malformed
     try:

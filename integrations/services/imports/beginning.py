@@ -15,6 +15,7 @@ from accounts.errors import InvalidInput
 from accounts.models import User
 from accounts.spreadsheets import REPORT
 from integrations.imports import mapping
+from integrations.imports.fields import Kind
 from integrations.imports.kinds import KINDS
 from integrations.imports.rows import Line
 from integrations.imports.sheets.opening import opened, spool
@@ -89,10 +90,31 @@ def _look(started: Import, file: IO[bytes], told: Mapping[str, str | None] | Non
         columns = mapping.told(kind, header, told)
     else:
         columns = mapping.guess(kind, header, remembered(kind.name))
+        _refuse_prose(kind, header, lines, columns)
     started.header, started.columns = header, columns
     started.sample = [[line.number, _short(line)] for line in lines]
     started.encoding, started.decimal_comma = sheet.encoding, sheet.decimal_comma
     started.escaped = header[: len(REPORT)] == list(REPORT)
+
+
+def _refuse_prose(
+    kind: Kind, header: list[str], lines: list[Line], columns: mapping.Columns
+) -> None:
+    """Where a column is known, it is a table."""
+    if any(kind.is_field(target) for target in columns):
+        return
+    if len(header) == 1:
+        message = _(
+            "This looks like text, not like a table: its first row has one column only. Columns "
+            "are separated by commas, semicolons, tabs or vertical bars."
+        )
+        raise InvalidInput.at("", message)
+    if any(len(line.cells) != len(header) for line in lines):
+        message = _(
+            "This looks like text, not like a table: no column of its first row is known, and its "
+            "rows have different numbers of columns."
+        )
+        raise InvalidInput.at("", message)
 
 
 def _short(line: Line) -> list[object]:

@@ -26,7 +26,7 @@ def usage_frequency(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
     context = framed(request, choice, subject, "usage_frequency") | {
         "found": found,
         "labels": labels(),
-        "segments": read_segments(choice, found.goal) if whole else [],
+        "segments": read_segments(choice, found) if whole else [],
     }
     return render(request, "scoring/usage/frequency.html", context)
 

@@ -46,6 +46,11 @@ def test_body_that_is_no_json_is_400(send: Send, workspace: Workspace, body: byt
         assert Account.objects.count() == 0
 
 
+def test_what_is_no_json_is_said_once(send: Send) -> None:
+    told = send("accounts/", b"not json").json()["message"]
+    assert told == "The body is not valid JSON: invalid character (byte 4)"
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [

@@ -134,6 +134,8 @@ def test_measurements_of_unknown_accounts_leave_nothing_to_import(
         (b"\xd0\xcf\x11\xe0", "accounts", "old Excel file"),
         ("key,name\na,Köln\n".encode() + "b,Köln\n".encode("latin-1"), "accounts", "mixes"),
         (b"key,name\na,A\n", "people", "Select a valid choice"),
+        (b"Dear all\nhere is the list\n", "accounts", "one column only"),
+        (b"Dear Ann, Bob\nhello\nsee, you, soon\n", "accounts", "like text"),
     ],
 )
 def test_file_that_can_not_be_read_is_told(
@@ -143,6 +145,16 @@ def test_file_that_can_not_be_read_is_told(
     assert response.status_code == 422
     assert said in response.content.decode()
     assert count(workspace, Import) == 0
+
+
+def test_imports_stand_among_the_settings_of_who_has_them(
+    client: Client, workspace: Workspace
+) -> None:
+    assert "sections" not in client.get(URL).context
+    client.force_login(make_member(workspace, Role.ADMIN))
+    for page in (client.get(URL), client.get(upload(client, FILE).url)):
+        assert page.context["nav"] == "settings"
+        assert [row["url"] for row in page.context["sections"] if row.get("current")] == [URL]
 
 
 def test_file_over_the_limit_is_told(client: Client, settings: Any) -> None:

@@ -83,7 +83,7 @@ def test_open_tasks_are_grouped_by_the_day_they_are_due(
         ("later", ["later"]),
         ("never", ["some day"]),
     ]
-    assert "overdue by 1 day" in text(response)
+    assert "1 day late" in text(response)
     assert 'id="due-tasks">2<' in text(response)
 
 

@@ -61,7 +61,8 @@ def test_segments_are_told_apart(client: Client, workspace: Workspace, admin: Us
         save_segment(document=document, today=TODAY)
     response = get(client, "frequency")
     assert [(row.name, row.mix.known, row.reached) for row in response.context["segments"]] == [
-        ("Live", 3, 0)
+        ("All accounts", 7, response.context["found"].reached),
+        ("Live", 3, 0),
     ]
     assert get(client, "frequency", "?segment=live").context["found"].last.known == 3
 
