@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const $ = (selector, from = document) => from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const typing = (el) => el.closest?.("input, select, textarea, [contenteditable]");
+  const typing = (el) => el.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
   // htmx: the token travels as a header; both spellings of the event, htmx 2 and 4.
   const token = () => $('meta[name="csrf-token"]')?.content ?? "";
@@ -60,7 +60,7 @@
     close.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#i-close"/></svg>';
     close.addEventListener("click", () => box.remove());
     box.append(close);
-    if (box.dataset.level === "error" || box.dataset.level === "warning") return;
+    if (box.dataset.level === "error" || box.dataset.level === "warning" || $("form", box)) return;
     let timer = setTimeout(() => box.remove(), 7000);
     for (const name of ["pointerenter", "focusin"]) box.addEventListener(name, () => clearTimeout(timer));
     box.addEventListener("pointerleave", () => { timer = setTimeout(() => box.remove(), 3000); });
@@ -142,14 +142,67 @@
   // Forms that act on a choice; the button without JavaScript is marked data-plain.
   document.addEventListener("change", (event) => event.target.closest?.("form[data-submit-on-change]")?.requestSubmit());
 
+  // Rows of a list: the one that has the focus, and those that are selected.
+  const rowOf = (el) => el.closest("tr, li, article");
   function step(by) {
     const rows = $$("[data-list] .row-link, [data-list] [data-row]").filter((el) => el.offsetParent);
     if (!rows.length) return;
-    const at = rows.indexOf(document.activeElement);
+    const active = document.activeElement;
+    const at = rows.findIndex((el) => el === active || (active !== document.body && rowOf(el)?.contains(active)));
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))];
     next.focus({ focusVisible: true });
     next.scrollIntoView({ block: "nearest" });
   }
+
+  const picks = () => $$("[data-pick]");
+  let lastPick = null;
+  function tally() {
+    const form = $("[data-bulk]");
+    if (!form) return;
+    const boxes = picks();
+    const n = boxes.filter((box) => box.checked).length;
+    if (n < boxes.length) form.elements.all.checked = false;
+    const told = $("[data-picked]", form);
+    told.textContent = told.dataset.picked.replace("{n}", n);
+    const whole = $("[data-pick-all]");
+    whole.checked = n > 0 && n === boxes.length;
+    whole.indeterminate = n > 0 && n < boxes.length;
+  }
+  function pick(box, checked, range) {
+    const boxes = picks();
+    const from = range && lastPick?.isConnected ? boxes.indexOf(lastPick) : -1;
+    const to = boxes.indexOf(box);
+    const chosen = from < 0 ? [box] : boxes.slice(Math.min(from, to), Math.max(from, to) + 1);
+    for (const each of chosen) each.checked = checked;
+    lastPick = box;
+    tally();
+  }
+  function pickRow(range) {
+    const box = rowOf(document.activeElement) && $("[data-pick]", rowOf(document.activeElement));
+    if (box) pick(box, range || !box.checked, range);
+  }
+  function clearPicks() {
+    if (!picks().some((box) => box.checked)) return;
+    const row = lastPick?.isConnected && rowOf(lastPick);
+    for (const box of picks()) box.checked = false;
+    tally();
+    if (row && !row.contains(document.activeElement)) $(".row-link", row)?.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const cell = event.target.closest?.("td.pick");
+    const box = cell && $("[data-pick]", cell);
+    if (box) pick(box, event.target === box ? box.checked : !box.checked, event.shiftKey);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all], [data-bulk] [name=all]")) {
+      if (event.target.checked || event.target.matches("[data-pick-all]")) for (const box of picks()) box.checked = event.target.checked;
+      tally();
+    }
+  });
+  document.addEventListener("reset", (event) => { if (event.target.matches("[data-bulk]")) { event.preventDefault(); clearPicks(); } });
+  document.addEventListener("toggle", (event) => { if (event.target.matches?.("[data-bulk] details[open]")) $("input", event.target)?.focus(); }, true);
+  addEventListener("pageshow", tally);
+
   function rove(event) {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const group = event.target.closest?.("[data-roving]");
@@ -162,21 +215,45 @@
     next.focus();
     return true;
   }
+  function search() {
+    const field = $("[data-search]");
+    if (field) { field.focus(); field.select(); return; }
+    const accounts = $(".side nav a");
+    if (accounts) location.assign(`${accounts.href}#search`);
+  }
   const keys = {
     j: () => step(1),
     k: () => step(-1),
-    "/": () => { const search = $("[data-search]"); search?.focus(); search?.select(); },
+    x: () => pickRow(false),
+    X: () => pickRow(true),
+    "/": search,
     "?": () => $("#keys")?.togglePopover(),
   };
+  // What a page offers besides is named by data-key; only what can be seen is meant.
+  const offered = (key) => /^[a-z]$/.test(key) && $$(`[data-key="${key}"]`).find((el) => el.offsetParent);
+  function escape() {
+    const open = openMenus();
+    for (const menu of open) { const inside = menu.contains(document.activeElement); menu.open = false; if (inside) $("summary", menu).focus(); }
+    if (document.activeElement?.matches("[data-search]")) document.activeElement.blur();
+    else if (!open.length && !$(":popover-open")) clearPicks();
+  }
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      for (const menu of openMenus()) { const inside = menu.contains(document.activeElement); menu.open = false; if (inside) $("summary", menu).focus(); }
-      if (document.activeElement?.matches("[data-search]")) document.activeElement.blur();
+    if (event.key === "Escape") { escape(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Enter") {
+      const button = event.target.dataset?.enter && $(event.target.dataset.enter);
+      const link = event.target.matches?.("[data-pick]") && $(".row-link", rowOf(event.target));
+      if (button || link) { event.preventDefault(); (button || link).click(); }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (typing(event.target)) return;
     if (rove(event)) { event.preventDefault(); return; }
-    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+    const act = keys[event.key] ?? (offered(event.key) && (() => { const el = offered(event.key); el.focus(); el.click(); }));
+    if (act) { event.preventDefault(); act(); }
+  });
+  // The help names only the keys that do something on this page.
+  $("#keys")?.addEventListener("beforetoggle", (event) => {
+    for (const line of $$("[data-if]", event.target)) line.hidden = !$(line.dataset.if);
   });
 
   function settle() {
