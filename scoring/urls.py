@@ -18,6 +18,7 @@ from scoring.views import (
     account_tasks,
     alerts,
     analysis,
+    list_choices,
     overrides,
     portfolio,
     runs,
@@ -47,6 +48,8 @@ from scoring.views.usage import explorer, features, frequency, leaderboards
 
 page_urlpatterns: list[URLPattern] = [
     path("accounts/", portfolio.portfolio, name="portfolio"),
+    path("list/columns/", list_choices.list_columns, name="list_columns"),
+    path("list/attribute/", list_choices.list_attribute, name="list_attribute"),
     path("today/", today.today, name="today"),
     path("new-view/", saved_views.new_view, name="new_view"),
     path("views/<str:key>/", saved_views.view, name="view"),

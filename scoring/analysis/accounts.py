@@ -20,6 +20,10 @@ SAMPLE = 5_000
 KINDS = """
 SELECT stage, currency FROM accounts_account WHERE workspace_id = %(workspace)s GROUP BY 1, 2
 """
+OF_TEAM = """id IN (SELECT id FROM accounts_account
+    WHERE workspace_id = %(workspace)s AND owner_id = %(owner)s
+    UNION SELECT account_id FROM accounts_teammember
+    WHERE workspace_id = %(workspace)s AND user_id = %(owner)s)"""
 CHOSEN = f"""
 SELECT id, coalesce(owner_id, 0) AS owner, coalesce(contract_value_cents, {NO_VALUE}) AS value,
     coalesce(array_position(%(stages)s::text[], stage::text), 0) - 1 AS stage,
@@ -102,7 +106,10 @@ def _accounts(whose: Whose) -> Accounts:
 
 def _conditions(whose: Whose) -> tuple[list[str], dict[str, Any]]:
     conditions, given = [], dict[str, Any]()
-    if whose.owner is not None:
+    if whose.team:
+        conditions.append(OF_TEAM)
+        given["owner"] = whose.owner
+    elif whose.owner is not None:
         conditions.append("owner_id = %(owner)s" if whose.owner else "owner_id IS NULL")
         given["owner"] = whose.owner
     if whose.stages:

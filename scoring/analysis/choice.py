@@ -11,7 +11,7 @@ from accounts.models import Segment
 from scoring.addresses import cleaned
 from scoring.explorer.period import Dated, read_days
 from scoring.models import Scorecard
-from scoring.portfolio.choice import owner_of
+from scoring.portfolio.choice import TEAM, owner_of
 from scoring.portfolio.summary import Cell
 from scoring.segments import matching
 
@@ -20,9 +20,11 @@ SHARED = ("scorecard", "owner", "segment", "stage")
 
 @dataclass(frozen=True)
 class Whose:
-    """Accounts as they are now; `owner` is a person's id or NOBODY, None for everybody's."""
+    """Accounts as they are now; `owner` is a person's id or NOBODY, None for everybody's; with `team`
+    also the accounts whose team the person is in."""
 
     owner: int | None = None
+    team: bool = False
     stages: tuple[str, ...] = ()
     segment: Segment | None = None
 
@@ -30,7 +32,7 @@ class Whose:
     def token(self) -> str:
         """What it is called in the cache."""
         segment = self.segment and (self.segment.pk, self.segment.conditions)
-        return f"{self.owner}:{self.stages}:{segment}"
+        return f"{self.owner}:{self.team}:{self.stages}:{segment}"
 
     def among(self) -> list[int] | None:
         return None if self.segment is None else matching([self.segment])[0]
@@ -82,6 +84,7 @@ def read_choice(
         scorecard=named or most_used(cards, cells),
         whose=Whose(
             owner=owner_of(given.get("owner", ""), user_id),
+            team=given.get("owner") == TEAM,
             stages=tuple(given.getlist("stage")),
             segment=_segment(given.get("segment", "")),
         ),

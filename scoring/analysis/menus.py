@@ -30,14 +30,6 @@ def clear_all(choice: Choice) -> str:
     return choice.without("owner", "segment", "stage") if choice.filtered else ""
 
 
-def mine_or_all(choice: Choice) -> list[Menu]:
-    owner = choice.query.get("owner", "")
-    return [
-        {"label": _("Mine"), "url": choice.url(owner=MINE), "current": owner == MINE},
-        {"label": _("Everyone"), "url": choice.without("owner"), "current": not owner},
-    ]
-
-
 def counted(workspace: Workspace, today: date) -> list[Cell]:
     """As the list of accounts counts them, so that both share what is kept."""
     until = today + timedelta(days=workspace.renewal_notice_days)

@@ -79,8 +79,11 @@ class Health(TenantFact):
     """An account's current primary health, as the portfolio lists it.
 
     `change` against one trend window earlier; `reasons` the largest entries of that ledger;
-    `recent` the scores of the last weeks up to `day`, packed by `scoring.recent`.
+    `recent` the scores of the last weeks up to `day`, packed by `scoring.recent`. The flags are
+    those of the evaluation, and STALE where a metric expired, failed or lost its data.
     """
+
+    STALE = 16
 
     pk = models.CompositePrimaryKey("workspace_id", "account_id")
     account_id = models.BigIntegerField()

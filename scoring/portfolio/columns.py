@@ -12,6 +12,7 @@ from scoring.portfolio import cells
 from scoring.portfolio.rows import Row
 
 ATTRIBUTE, METRIC = "attr:", "metric:"
+TAGS = "tags"
 MOST = 30
 """Columns that an address may name."""
 
@@ -26,6 +27,10 @@ class ListColumn:
     told: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     css: str = ""
     descending: bool = False
+
+    @property
+    def address(self) -> str:
+        return addressed(self.key)
 
 
 FIXED: dict[str, ListColumn] = {
@@ -89,6 +94,9 @@ FIXED: dict[str, ListColumn] = {
         ListColumn(
             "status", _("Status"), cells.status, {"status": lambda row: row.line.status}, "stage"
         ),
+        ListColumn(
+            TAGS, _("Tags"), cells.tags, {"tags": lambda row: ", ".join(row.line.tags)}, "tags"
+        ),
         ListColumn("key", _("Key"), cells.key, {}, "stage"),
         ListColumn(
             "created",
@@ -118,7 +126,12 @@ def written(keys: Sequence[str]) -> str:
     """For an address; nothing for the usual ones."""
     if tuple(keys) == DEFAULT:
         return ""
-    return ",".join(quote(key, safe=": ") for key in keys)
+    return ",".join(addressed(key) for key in keys)
+
+
+def addressed(key: str) -> str:
+    """Without a comma of its own."""
+    return quote(key, safe=": ")
 
 
 def named_after(key: str) -> str:

@@ -10,7 +10,7 @@ from accounts.tenancy import tenant_rows
 from scoring.bands import UNKNOWN, BandLook, at, look
 from scoring.kept import kept
 from scoring.models import Evaluation
-from scoring.portfolio.statement import WITH_HEALTH
+from scoring.portfolio.statement import OF_TEAM, WITH_HEALTH
 from scoring.portfolio.wanted import FALL
 from scoring.versions import compiled_versions
 
@@ -32,7 +32,7 @@ WITH counted AS (
         count(*) FILTER (
             WHERE a.currency <> %(currency)s AND a.contract_value_cents > 0) AS foreign_money,
         max(h.day) AS day
-    FROM {WITH_HEALTH} WHERE a.workspace_id = %(workspace)s GROUP BY 1, 2, 3, 4
+    FROM {WITH_HEALTH} WHERE a.workspace_id = %(workspace)s{{whose}} GROUP BY 1, 2, 3, 4
 )
 SELECT counted.*, coalesce(nullif(u.name, ''), u.email)
 FROM counted LEFT JOIN accounts_user u ON u.id = counted.owner_id
@@ -99,14 +99,20 @@ def below_good(band: BandLook) -> bool:
     return band is not UNKNOWN and band.tone not in GOOD
 
 
-def count_accounts(*, today: date, until: date, currency: str) -> list[Cell]:
-    """The workspace's cells; `until` is the last day of a near renewal.
+def count_accounts(
+    *, today: date, until: date, currency: str, team_of: int | None = None
+) -> list[Cell]:
+    """The workspace's cells, or those of a person's team; `until` is the last day of a near renewal.
 
     A large portfolio is counted once a minute, however many look at it; a small one every time.
     """
     given: dict[str, Any] = {"today": today, "until": until, "currency": currency}
     name = f"portfolio:{today}:{until}:{currency}"
-    rows = kept(name, lambda: tenant_rows(COUNT, **given), seconds=KEPT_SECONDS)
+    sql = COUNT.format(whose="")
+    if team_of is not None:
+        name, given["owner"] = f"{name}:team:{team_of}", team_of
+        sql = COUNT.format(whose=f" AND {OF_TEAM}")
+    rows = kept(name, lambda: tenant_rows(sql, **given), seconds=KEPT_SECONDS)
     return [Cell(*row) for row in rows]
 
 

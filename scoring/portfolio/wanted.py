@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Literal, NamedTuple, Self
 
 from scoring.engine.fixed import SCALE
@@ -53,11 +54,23 @@ def column_of(sort: str) -> Column | None:
     return _nullable("NULL::int") if name.startswith(BY_METRIC) else SORTS.get(name)
 
 
+class Holding(NamedTuple):
+    """An attribute that is one of the values, a number within bounds, or not there at all."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unset: bool = False
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """`owner` is a person's id or NOBODY, `segment` a segment's id.
+    """`owner` is a person's id or NOBODY; with `team` also the accounts whose team the person is in.
+    `segment` is a segment's id; `tags` are names, any of which is enough.
 
-    Of each account the `attributes` of these names are read, and the scores of its metrics (`details`).
+    Of each account the `attributes` of these names are read, the scores of its metrics (`details`)
+    and its tags (`with_tags`).
     `order` goes with a sort that is named after a metric.
     """
 
@@ -70,14 +83,19 @@ class Wanted:
     moved: Literal["", "down", "up"] = ""
     low_coverage: bool = False
     segment: int | None = None
+    team: bool = False
+    tags: tuple[str, ...] = ()
+    stale: bool = False
+    holding: tuple[Holding, ...] = ()
     sort: str = DEFAULT_SORT
     attributes: tuple[str, ...] = ()
     details: bool = False
+    with_tags: bool = False
     order: MetricOrder | None = field(default=None, compare=False)
 
     @property
     def words(self) -> list[str]:
-        return self.text.split()
+        return self.text.lower().split()
 
     @property
     def column(self) -> Column:

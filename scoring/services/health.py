@@ -15,6 +15,7 @@ from scoring import recent
 from scoring.comparisons import Comparison
 from scoring.detail import running
 from scoring.engine.fixed import NONE, Bools, Int32, Int64
+from scoring.engine.status import Status
 from scoring.matrix import load_matrix
 from scoring.models import Health, Scorecard
 from scoring.outcome import Outcome, Result
@@ -153,13 +154,24 @@ def _store(card: Scorecard, outcome: Outcome, places: Int64, held: Held) -> None
         "scores": _array(now["score"]),
         "bands": _array(now["band"]),
         "coverages": _array(now["coverage"]),
-        "flags": _array(now["flags"]),
+        "flags": _array(now["flags"] | Health.STALE * _stale(outcome, places)),
         "changes": _array(change),
         "places": _array(starts[:-1] + 1),
         "lengths": _array(np.diff(starts)),
     }
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, given)
+
+
+def _stale(outcome: Outcome, places: Int64) -> NDArray[np.int16]:
+    """1 where a metric of the last day is not what it was measured to be: expired, failed, or lost."""
+    last = outcome.detail[-1, places]
+    status = last["status"]
+    weighted = np.array([metric.weight > 0 for metric in outcome.card.metrics], np.bool_)
+    lost = (status == Status.MISSING) & (last["known"] != NONE)
+    stale = lost | (status == Status.EXPIRED) | (status == Status.ERROR)
+    found: NDArray[np.int16] = (stale & weighted).any(axis=1).astype(np.int16)
+    return found
 
 
 def _array(numbers: NDArray[np.signedinteger[Any]]) -> str:

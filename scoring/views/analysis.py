@@ -14,7 +14,7 @@ from scoring.analysis.accounts import read_accounts
 from scoring.analysis.choice import Choice, most_used, read_choice
 from scoring.analysis.distribution import read_distribution, switches, weeks_text
 from scoring.analysis.heat import read_heat
-from scoring.analysis.menus import clear_all, counted, menus, mine_or_all
+from scoring.analysis.menus import clear_all, counted, menus
 from scoring.analysis.moved_rows import moved_lines
 from scoring.analysis.movers import read_movers
 from scoring.analysis.movers_page import file_places, flows, listed
@@ -103,7 +103,7 @@ def framed(
         "choice": choice,
         "tabs": tabs(choice.query, request.workspace, current),
         "menus": menus(choice, cells, request.user.pk),
-        "whose": mine_or_all(choice),
+        "whose": filters.whose(choice),
         "clear_all_url": clear_all(choice),
         "csv_url": choice.url(format="csv"),
         "accounts_exist": bool(cells),

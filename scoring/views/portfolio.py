@@ -22,6 +22,7 @@ from scoring.analysis.tabs import tabs
 from scoring.forms.new_account import NewAccountForm
 from scoring.models import Run, Scorecard
 from scoring.portfolio import filters
+from scoring.portfolio.chips import chips
 from scoring.portfolio.choice import Choice, read_choice
 from scoring.portfolio.columns import METRIC, ListColumn, columns_of
 from scoring.portfolio.export import Asked, csv_lines, workbook
@@ -57,19 +58,28 @@ def portfolio(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
     return render(request, TEMPLATE, context | _started(context["summary"]))
 
 
-def _count(request: WorkspaceRequest, today: date) -> list[Cell]:
+def _count(request: WorkspaceRequest, today: date, *, team_of: int | None = None) -> list[Cell]:
     workspace = request.workspace
     until = today + timedelta(days=workspace.renewal_notice_days)
-    return count_accounts(today=today, until=until, currency=workspace.currency)
+    return count_accounts(today=today, until=until, currency=workspace.currency, team_of=team_of)
+
+
+def _of_owner(
+    request: WorkspaceRequest, choice: Choice, counted: list[Cell], today: date
+) -> list[Cell]:
+    """What the numbers above the list are about: the accounts of the same people."""
+    owner = choice.wanted.owner
+    if choice.wanted.team:
+        return _count(request, today, team_of=owner)
+    return [cell for cell in counted if owner is None or (cell.owner_id or 0) == owner]
 
 
 def _listed(
     request: WorkspaceRequest, choice: Choice, counted: list[Cell], today: date
 ) -> dict[str, Any]:
     workspace, user_id = request.workspace, request.user.pk
-    owner = choice.wanted.owner
-    of_owner = [cell for cell in counted if owner is None or (cell.owner_id or 0) == owner]
-    summary = summarize(of_owner)
+    summary = summarize(_of_owner(request, choice, counted, today))
+    known = filters.known(counted, summary, user_id)
     query, sort = request.GET, choice.wanted.sort
     found = page(
         choice.wanted,
@@ -84,7 +94,8 @@ def _listed(
         "choice": choice,
         "summary": summary,
         "tiles": filters.tiles(choice, summary, workspace),
-        "menus": filters.menus(choice, counted, summary, workspace, user_id),
+        "menus": filters.menus_of(choice, known, workspace),
+        "chips": chips(choice, known.names),
         "clear_all_url": filters.clear_all(choice),
         "whose": filters.whose(choice),
         "table": table(told, _columns(choice), choice, summary.trend_days),

@@ -12,12 +12,12 @@ from accounts.access import WorkspaceRequest
 from scoring.addresses import Address, cleaned
 from scoring.analysis.tabs import tabs
 from scoring.menus import Menu
-from scoring.portfolio.choice import MINE
+from scoring.portfolio.choice import MINE, TEAM
 from scoring.portfolio.need import MOST, read_needs
 from scoring.portfolio.need_rows import need_rows
 from scoring.portfolio.summary import Summary, count_accounts, summarize
 
-TEAM, EVERYBODY = "team", "all"
+EVERYBODY = "all"
 
 
 @require_safe
