@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from accounts.models import Account, AccountTag, Tag, TeamMember
+from accounts.models import Account
 from accounts.tenancy import current_workspace_id
 from scoring.models import Evaluation, Health, SegmentMember
-from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Holding, Wanted
+from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Wanted
 
 ACCOUNTS, HEALTH = Account._meta.db_table, Health._meta.db_table
 MEMBERS = SegmentMember._meta.db_table
@@ -23,14 +23,6 @@ DETAIL = f"""(SELECT e.detail FROM (
     WHERE every.workspace_id = h.workspace_id AND every.account_id = h.account_id
         AND every.scorecard_id = h.scorecard_id AND every.day <= h.day
     ORDER BY every.day DESC LIMIT 1) e WHERE e.version_id = h.version_id)"""
-OF_TEAM = f"""a.id IN (
-    SELECT id FROM {ACCOUNTS} WHERE workspace_id = %(workspace)s AND owner_id = %(owner)s
-    UNION SELECT account_id FROM {TeamMember._meta.db_table}
-    WHERE workspace_id = %(workspace)s AND user_id = %(owner)s)"""
-TAGGED = f"""a.id IN (
-    SELECT t.account_id FROM {AccountTag._meta.db_table} t
-    JOIN {Tag._meta.db_table} of ON of.workspace_id = t.workspace_id AND of.id = t.tag_id
-    WHERE t.workspace_id = %(workspace)s AND lower(of.name) = ANY(%(tags)s))"""
 FEW = 2000
 MANY_NAMED = "(SELECT ids IS NULL FROM named)"
 
@@ -111,8 +103,7 @@ def _by_words_alone(wanted: Wanted) -> bool:
 
 def _looked_up(wanted: Wanted) -> bool:
     """What no index of a sorted list knows, or what only together leaves few."""
-    judged = wanted.words or wanted.team or wanted.tags or wanted.holding
-    return bool(judged or wanted.segment is not None or len([*_of_account(wanted)]) > 1)
+    return bool(wanted.words or wanted.segment is not None or len([*_of_account(wanted)]) > 1)
 
 
 class Search(NamedTuple):
@@ -156,12 +147,14 @@ def _select(
         # Unknown health has neither score nor change; said twice, the planner would expect no row.
         where.append(column.absent)
     if cursor is not None:
-        places = "(%(value)s, %(last)s)" if has_value else "(%(last)s)"
-        where.append(f"({', '.join(keys)}) {'<' if descends else '>'} {places}")
+        where.append(_beyond(cursor, keys, descends))
     condition = " AND ".join(filter(None, where))
     if wanted.sort.removeprefix("-") == "owner" and has_value and not search.few:
         return _by_owner(wanted, condition, direction, cursor)
     order = ", ".join(f"{key} {direction}" for key in keys)
+    if wanted.sort.removeprefix("-") == "name" and wanted.words and not search.few:
+        beyond = [_beyond(cursor, keys, descends)] if cursor else []
+        return _by_name(wanted, condition, order, beyond)
     value = column.value if has_value else f"NULLIF({column.value}, {column.value})"
     return (
         f"(SELECT {COLUMNS}, {value} AS value{_besides(wanted)} FROM {WITH_HEALTH}\n"
@@ -179,6 +172,24 @@ def _by_owner(wanted: Wanted, condition: str, direction: str, cursor: Cursor | N
         f"    WHERE a.owner_id = u.id AND {condition} ORDER BY a.id {direction} LIMIT %(limit)s\n"
         f") of_person {beyond}\n"
         f"ORDER BY of_person.value {direction}, of_person.id {direction} LIMIT %(limit)s)"
+    )
+
+
+def _beyond(cursor: Cursor, keys: list[str], descends: bool) -> str:
+    places = "(%(value)s, %(last)s)" if cursor.value is not None else "(%(last)s)"
+    return f"({', '.join(keys)}) {'<' if descends else '>'} {places}"
+
+
+def _by_name(wanted: Wanted, condition: str, order: str, beyond: list[str]) -> str:
+    """Names are read in the index alone until there are enough: who searches for one and sorts by
+    it meets all its accounts at one end."""
+    words = " AND ".join(["a.workspace_id = %(workspace)s", *_words(wanted), *beyond])
+    names = f"SELECT a.id, a.search FROM {ACCOUNTS} a WHERE {words} ORDER BY {order} OFFSET 0"
+    return (
+        f"(SELECT {COLUMNS}, a.search AS value{_besides(wanted)}\n"
+        f"FROM ({names}) name JOIN ({WITH_HEALTH}) ON a.id = name.id\n"
+        f"    LEFT JOIN {PEOPLE} u ON u.id = a.owner_id\n"
+        f"WHERE {condition}\nORDER BY {order.replace('a.', 'name.')} LIMIT %(limit)s)"
     )
 
 
@@ -207,46 +218,16 @@ def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
         yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
     if wanted.low_coverage:
         yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
-    if wanted.stale:
-        yield f"h.flags & {Health.STALE} <> 0"
 
 
 def _of_account(wanted: Wanted) -> Iterator[str]:
     if wanted.stages:
         yield "a.stage = ANY(%(stages)s)"
-    if wanted.team:
-        yield OF_TEAM
-    elif wanted.owner is not None:
+    if wanted.owner is not None:
         yield "a.owner_id = %(owner)s" if wanted.owner else "a.owner_id IS NULL"
     if wanted.renewal_to is not None:
         since = "a.renewal_on >= %(from)s AND " if wanted.renewal_from else ""
         yield f"{since}a.renewal_on <= %(to)s"
-    if wanted.tags:
-        yield TAGGED
-    for n, holding in enumerate(wanted.holding):
-        yield from _of_attribute(holding, f"held{n}")
-
-
-def _of_attribute(holding: Holding, name: str) -> Iterator[str]:
-    value = f"a.attributes ->> %({name})s::text"
-    if holding.values:
-        yield f"({value} = ANY(%({name}_is)s) OR a.attributes -> %({name})s::text ?| %({name}_is)s)"
-    if holding.unset:
-        yield f"{value} IS NULL"
-    for bound, operator, end in ((holding.least, ">=", "from"), (holding.most, "<=", "to")):
-        if bound is not None:
-            yield (
-                f"CASE jsonb_typeof(a.attributes -> %({name})s::text) WHEN 'number' THEN "
-                f"({value})::numeric {operator} %({name}_{end})s END"
-            )
-
-
-def _held(wanted: Wanted) -> Iterator[tuple[str, Any]]:
-    for n, holding in enumerate(wanted.holding):
-        yield f"held{n}", holding.name
-        yield f"held{n}_is", list(holding.values)
-        yield f"held{n}_from", holding.least
-        yield f"held{n}_to", holding.most
 
 
 def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, Any]:
@@ -256,8 +237,6 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "bands": list(wanted.bands),
         "stages": list(wanted.stages),
         "owner": wanted.owner,
-        "tags": [tag.lower() for tag in wanted.tags],
-        **dict(_held(wanted)),
         "segment": wanted.segment,
         "from": wanted.renewal_from,
         "to": wanted.renewal_to,
