@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from accounts.models import Account
+from accounts.models import Account, AccountTag, Tag, TeamMember
 from accounts.tenancy import current_workspace_id
 from scoring.models import Evaluation, Health, SegmentMember
-from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Wanted
+from scoring.portfolio.wanted import FALL, UNKNOWN, Cursor, Holding, Wanted
 
 ACCOUNTS, HEALTH = Account._meta.db_table, Health._meta.db_table
 MEMBERS = SegmentMember._meta.db_table
@@ -23,6 +23,14 @@ DETAIL = f"""(SELECT e.detail FROM (
     WHERE every.workspace_id = h.workspace_id AND every.account_id = h.account_id
         AND every.scorecard_id = h.scorecard_id AND every.day <= h.day
     ORDER BY every.day DESC LIMIT 1) e WHERE e.version_id = h.version_id)"""
+OF_TEAM = f"""a.id IN (
+    SELECT id FROM {ACCOUNTS} WHERE workspace_id = %(workspace)s AND owner_id = %(owner)s
+    UNION SELECT account_id FROM {TeamMember._meta.db_table}
+    WHERE workspace_id = %(workspace)s AND user_id = %(owner)s)"""
+TAGGED = f"""a.id IN (
+    SELECT t.account_id FROM {AccountTag._meta.db_table} t
+    JOIN {Tag._meta.db_table} of ON of.workspace_id = t.workspace_id AND of.id = t.tag_id
+    WHERE t.workspace_id = %(workspace)s AND lower(of.name) = ANY(%(tags)s))"""
 FEW = 2000
 MANY_NAMED = "(SELECT ids IS NULL FROM named)"
 
@@ -103,7 +111,8 @@ def _by_words_alone(wanted: Wanted) -> bool:
 
 def _looked_up(wanted: Wanted) -> bool:
     """What no index of a sorted list knows, or what only together leaves few."""
-    return bool(wanted.words or wanted.segment is not None or len([*_of_account(wanted)]) > 1)
+    judged = wanted.words or wanted.team or wanted.tags or wanted.holding
+    return bool(judged or wanted.segment is not None or len([*_of_account(wanted)]) > 1)
 
 
 class Search(NamedTuple):
@@ -218,16 +227,46 @@ def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:
         yield f"h.change {'<= -' if wanted.moved == 'down' else '>= '}{FALL}"
     if wanted.low_coverage:
         yield f"h.flags & {Evaluation.PROVISIONAL} <> 0"
+    if wanted.stale:
+        yield f"h.flags & {Health.STALE} <> 0"
 
 
 def _of_account(wanted: Wanted) -> Iterator[str]:
     if wanted.stages:
         yield "a.stage = ANY(%(stages)s)"
-    if wanted.owner is not None:
+    if wanted.team:
+        yield OF_TEAM
+    elif wanted.owner is not None:
         yield "a.owner_id = %(owner)s" if wanted.owner else "a.owner_id IS NULL"
     if wanted.renewal_to is not None:
         since = "a.renewal_on >= %(from)s AND " if wanted.renewal_from else ""
         yield f"{since}a.renewal_on <= %(to)s"
+    if wanted.tags:
+        yield TAGGED
+    for n, holding in enumerate(wanted.holding):
+        yield from _of_attribute(holding, f"held{n}")
+
+
+def _of_attribute(holding: Holding, name: str) -> Iterator[str]:
+    value = f"a.attributes ->> %({name})s::text"
+    if holding.values:
+        yield f"({value} = ANY(%({name}_is)s) OR a.attributes -> %({name})s::text ?| %({name}_is)s)"
+    if holding.unset:
+        yield f"{value} IS NULL"
+    for bound, operator, end in ((holding.least, ">=", "from"), (holding.most, "<=", "to")):
+        if bound is not None:
+            yield (
+                f"CASE jsonb_typeof(a.attributes -> %({name})s::text) WHEN 'number' THEN "
+                f"({value})::numeric {operator} %({name}_{end})s END"
+            )
+
+
+def _held(wanted: Wanted) -> Iterator[tuple[str, Any]]:
+    for n, holding in enumerate(wanted.holding):
+        yield f"held{n}", holding.name
+        yield f"held{n}_is", list(holding.values)
+        yield f"held{n}_from", holding.least
+        yield f"held{n}_to", holding.most
 
 
 def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, Any]:
@@ -237,6 +276,8 @@ def _parameters(wanted: Wanted, cursor: Cursor | None, limit: int) -> dict[str, 
         "bands": list(wanted.bands),
         "stages": list(wanted.stages),
         "owner": wanted.owner,
+        "tags": [tag.lower() for tag in wanted.tags],
+        **dict(_held(wanted)),
         "segment": wanted.segment,
         "from": wanted.renewal_from,
         "to": wanted.renewal_to,
