@@ -11,6 +11,7 @@ Key = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Word = Annotated[str, Meta(max_length=60)]
 Text = Annotated[str, Meta(max_length=5000)]
+TagName = Annotated[str, Meta(min_length=1, max_length=60)]
 Email = Annotated[str, Meta(max_length=254)]
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)] | float
 Seats = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -50,6 +51,7 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
 
     Null empties a field. `attributes` and `company` are merged: given names replace, null removes,
     the others stay. `contacts` and the `team` are added or changed by e-mail, nobody is removed.
+    `tags` are exactly those told.
     """
 
     key: Key
@@ -67,6 +69,7 @@ class AccountRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
     company: Company | UnsetType = UNSET
     contacts: Annotated[list[ContactRow], Meta(max_length=200)] | UnsetType = UNSET
     team: Annotated[list[TeamRow], Meta(max_length=50)] | UnsetType = UNSET
+    tags: Annotated[list[TagName], Meta(max_length=50)] | UnsetType = UNSET
 
 
 class SeatRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import ClassVar, Self
+from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -46,6 +47,11 @@ class Tag(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def query(self) -> str:
+        """Asks a list for the accounts that carry it."""
+        return urlencode({"tag": self.name})
 
 
 class AccountTag(TenantFact):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import Problem
 from accounts.inputs import AccountRow, Given, given
 from accounts.money import minor_digits, rescaled, to_minor
+from accounts.services.tags import blemish
 
 Columns = dict[str, Any]
 
@@ -119,6 +120,9 @@ def _blemishes(told: Given, columns: Columns) -> Iterable[Problem]:
     if len(columns["attributes"]) > MOST_ATTRIBUTES:
         message = _("An account has at most %(most)s attributes.")
         yield Problem("attributes", message % {"most": MOST_ATTRIBUTES})
+    for index, name in enumerate(told.get("tags", ())):
+        if wrong := blemish(name):
+            yield Problem(f"tags[{index}]", wrong)
     seen: set[str] = set()
     for index, contact in enumerate(told.get("contacts", ())):
         path, email = f"contacts[{index}].email", contact.email.strip().lower()

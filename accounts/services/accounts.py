@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
+from msgspec import UNSET
 
 from accounts.errors import InvalidInput, Problem
 from accounts.inputs import AccountRow
@@ -25,6 +26,7 @@ from accounts.services.contacts import set_contacts
 from accounts.services.parents import check_parents, set_parents
 from accounts.services.seats import change_seats
 from accounts.services.stale import mark_stale
+from accounts.services.tags import set_tags
 from accounts.services.teams import set_teams
 from accounts.tenancy import current_workspace_id, tenant_rows
 
@@ -122,6 +124,9 @@ def write_accounts(
     written.updated |= set_parents(parents, written.ids)
     written.updated |= set_contacts(rows, written.ids)
     written.updated |= set_teams(rows, written.ids, around.members)
+    written.updated |= set_tags(
+        {written.ids[row.key]: row.tags for row in rows if row.tags is not UNSET}, moment=moment
+    )
     seats = {written.ids[row.key]: row.seats for row in rows if isinstance(row.seats, int)}
     reseated = change_seats(seats=seats, as_of=as_of)
     _remember(written.scored, as_of)

@@ -33,6 +33,7 @@ class AccountQuery(ListQuery, frozen=True, kw_only=True):
     stage: list[str] = []
     owner: str | None = None
     segment: str | None = None
+    tag: list[str] = []
     search: str = ""
 
 
@@ -53,6 +54,7 @@ class AccountRow(msgspec.Struct):
     renewal_on: date | None
     contract_value: str | None
     currency: str
+    tags: list[str]
 
 
 class AccountsView(AccountsIn):
@@ -104,6 +106,8 @@ def _wanted(asked: AccountQuery) -> Wanted:
         stages=tuple(asked.stage),
         owner=_owner(asked.owner),
         segment=segment,
+        tags=tuple(asked.tag),
+        with_tags=True,
         sort=sign + SORTED_BY.get(name, name),
     )
 
@@ -136,4 +140,5 @@ def _row(line: Line, bands: dict[int, dict[int, str]]) -> AccountRow:
         renewal_on=line.renewal_on,
         contract_value=None if value is None else amount(value, line.currency),
         currency=line.currency,
+        tags=line.tags,
     )

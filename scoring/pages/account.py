@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.db.models import Min
 
-from accounts.models import Account, Contact, Task, TeamMember, Workspace
+from accounts.models import Account, Contact, Tag, Task, TeamMember, Workspace
 from scoring.bands import BandLook, at, look
 from scoring.changes import Changes, compared
 from scoring.engine.fixed import shown
@@ -110,6 +110,7 @@ class Beside:
     company: list[CompanyFact]
     alerts: list[AlertLine]
     tasks: list[Task]
+    tags: list[Tag]
     usage: UsagePart
 
 
@@ -185,6 +186,7 @@ def _beside(
         company=company_facts(account),
         alerts=[_alert_line(alert, choice) for alert in around.alerts],
         tasks=around.tasks,
+        tags=around.tags,
         usage=read_usage(account, choice, candidate.scorecard if candidate else None),
     )
 

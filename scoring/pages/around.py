@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from accounts.models import Account, AccountState, Contact, Task, TeamMember, Touchpoint, Workspace
+from accounts.models import (
+    Account,
+    AccountState,
+    Contact,
+    Tag,
+    Task,
+    TeamMember,
+    Touchpoint,
+    Workspace,
+)
 from accounts.together import together
 from scoring.layouts import LayoutDocument, read
 from scoring.models import Alert, Layout, Override, PeerSummary, Scorecard, ScorecardVersion
@@ -37,6 +46,7 @@ class Around:
     team: list[TeamMember] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ def read_around(workspace: Workspace, account: Account, as_of: date, *, whole: b
         TeamMember.objects.for_account(account),
         alerts.select_related("rule")[:FEW_ALERTS],
         open_tasks(workspace, account, as_of),
+        Tag.objects.of_account(account.pk),
     ]
     layouts, *found = together(*first, *(beside if whole else []))
     return Around(read(layouts[0]) if layouts else LayoutDocument(), *found)

@@ -121,6 +121,10 @@ def status(row: Row) -> str:
     return escape(row.line.status)
 
 
+def tags(row: Row) -> str:
+    return "".join(f'<span class="pill">{escape(name)}</span> ' for name in row.line.tags)
+
+
 def key(row: Row) -> str:
     return escape(row.line.key)
 

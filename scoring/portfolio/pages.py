@@ -26,7 +26,7 @@ BATCH = 2000
 class Line:
     """An account with its health; without an evaluation what stands after `created_on` is None.
 
-    `attributes` and `detail` (the packed explanation) are there as far as they were asked for.
+    `attributes`, `detail` (the packed explanation) and `tags` are there as far as they were asked for.
     """
 
     id: int
@@ -52,6 +52,7 @@ class Line:
     cursor: Cursor
     attributes: dict[str, Any]
     detail: bytes | None
+    tags: list[str]
 
     @property
     def provisional(self) -> bool:
@@ -141,7 +142,7 @@ def _fetch_by_metric(
 def line_of(sort: str, row: tuple[Any, ...]) -> Line:
     """A row of COLUMNS and the value that the list is sorted by, and what was asked for besides."""
     *plain, reasons, recent, value = row[:VALUES]
-    attributes, detail = row[VALUES:] or (None, None)
+    attributes, detail, tags = row[VALUES:] or (None, None, None)
     told = (json.loads(reasons or "[]"), weekly(recent), Cursor(sort, value, row[0]))
-    besides = (json.loads(attributes or "{}"), detail and bytes(detail))
+    besides = (json.loads(attributes or "{}"), detail and bytes(detail), tags or [])
     return Line(*(*plain, *told, *besides))

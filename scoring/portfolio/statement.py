@@ -31,6 +31,9 @@ TAGGED = f"""a.id IN (
     SELECT t.account_id FROM {AccountTag._meta.db_table} t
     JOIN {Tag._meta.db_table} of ON of.workspace_id = t.workspace_id AND of.id = t.tag_id
     WHERE t.workspace_id = %(workspace)s AND lower(of.name) = ANY(%(tags)s))"""
+TAGS = f"""ARRAY(SELECT of.name FROM {AccountTag._meta.db_table} t
+    JOIN {Tag._meta.db_table} of ON of.workspace_id = t.workspace_id AND of.id = t.tag_id
+    WHERE t.workspace_id = %(workspace)s AND t.account_id = a.id ORDER BY lower(of.name))"""
 FEW = 2000
 MANY_NAMED = "(SELECT ids IS NULL FROM named)"
 
@@ -203,15 +206,16 @@ def _by_name(wanted: Wanted, condition: str, order: str, beyond: list[str]) -> s
 
 
 def _besides(wanted: Wanted) -> str:
-    """Attributes and explanations are sent only where a column shows them."""
-    if not (wanted.attributes or wanted.details):
+    """Attributes, explanations and tags are sent only where a column shows them."""
+    if not (wanted.attributes or wanted.details or wanted.with_tags):
         return ""
     attributes = ", ".join(
         f"%(named{n})s::text, a.attributes -> %(named{n})s::text"
         for n in range(len(wanted.attributes))
     )
     detail = DETAIL if wanted.details else "NULL::bytea"
-    return f", jsonb_build_object({attributes}) AS attributes, {detail} AS detail"
+    tags = TAGS if wanted.with_tags else "NULL::text[]"
+    return f", jsonb_build_object({attributes}) AS attributes, {detail} AS detail, {tags} AS tags"
 
 
 def _conditions(wanted: Wanted, has_value: bool) -> Iterator[str]:

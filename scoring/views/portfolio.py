@@ -1,5 +1,6 @@
 """The portfolio: every account with its health, and the way to a first account."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -49,7 +50,7 @@ def portfolio(request: WorkspaceRequest, slug: str) -> HttpResponseBase:
         request.GET, workspace=request.workspace, user_id=request.user.pk, today=today
     )
     if (form := request.GET.get("format")) in ("csv", "xlsx"):
-        return _file(request, choice, today, form)
+        return file_of(request, choice, form)
     counted = _count(request, today)
     context = _listed(request, choice, counted, today)
     context["views"] = saved_views(request, views, choice.query)
@@ -136,11 +137,13 @@ def _started(summary: Any) -> dict[str, Any]:
     }
 
 
-def _file(
-    request: WorkspaceRequest, choice: Choice, today: date, form: str
+def file_of(
+    request: WorkspaceRequest, choice: Choice, form: str, *, ids: Sequence[int] = ()
 ) -> StreamingHttpResponse:
+    """The whole list, or some rows of it."""
+    today = request.workspace.day_of(timezone.now())
     language = get_language() or "en"
-    asked = Asked(choice.wanted, _columns(choice), request.workspace, today, language)
+    asked = Asked(choice.wanted, _columns(choice), request.workspace, today, language, ids)
     name = f"accounts-{request.workspace.slug}-{today.isoformat()}.{form}"
     if form == "xlsx":
         file = workbook(asked)

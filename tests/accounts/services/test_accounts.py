@@ -14,6 +14,7 @@ from accounts.models import (
     Contact,
     SeatChange,
     StaleAccount,
+    Tag,
     TeamMember,
     User,
     Workspace,
@@ -65,6 +66,26 @@ FULL: dict[str, Any] = {
     "company": {"employees": 50, "links": ["https://example.com"]},
     "contacts": [{"email": "Bob@Acme.com", "name": "Bob", "title": "CTO"}],
 }
+
+
+def test_tags_are_exactly_those_told() -> None:
+    def tags() -> list[str]:
+        return [tag.name for tag in Tag.objects.of_account(account("acme").pk)]
+
+    assert upsert({"key": "acme", "name": "Acme", "tags": ["vip", "Beta"]}) == (1, 0, 0)
+    assert tags() == ["Beta", "vip"]
+    assert upsert({"key": "acme", "tags": ["VIP", "beta"]}, {"key": "acme2", "name": "A"}) == (
+        1,
+        0,
+        1,
+    )
+    assert upsert({"key": "acme", "stage": "live"}) == (0, 1, 0)
+    assert tags() == ["Beta", "vip"]
+    assert upsert({"key": "acme", "tags": ["new"]}) == (0, 1, 0)
+    assert tags() == ["new"]
+    assert upsert({"key": "acme", "tags": []}) == (0, 1, 0)
+    assert tags() == []
+    assert refused({"key": "acme", "tags": ["fine", "a, b"]}) == ["accounts[0].tags[1]"]
 
 
 def test_every_field_is_stored(workspace: Workspace) -> None:
