@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from integrations.demo.portfolio import (
     DECLINING,
@@ -18,6 +19,7 @@ from integrations.demo.portfolio import (
 
 FEATURES = ("dashboards", "reports", "exports", "automation", "api")
 WEEKEND = 0.12
+HOUR, DAY = 3600, 86_400
 
 
 def intensity(account: DemoAccount, day: date, today: date) -> float:
@@ -45,37 +47,45 @@ def demo_events(
 ) -> Iterator[dict[str, Any]]:
     """Events as the API takes them, in order of days, none after `until`."""
     rng = np.random.default_rng([seed, *account.key.encode()])
-    number = 0
-    for offset in range((today - first).days + 1):
-        day = first + timedelta(days=offset)
-        for user in np.flatnonzero(rng.random(account.users) < intensity(account, day, today)):
-            for event in _visit(account, int(user), day, rng):
-                number += 1
-                if datetime.fromisoformat(event["occurred_at"]) <= until:
-                    yield {"event_id": f"demo-{account.key}-{number}", **event}
-
-
-def _visit(
-    account: DemoAccount, user: int, day: date, rng: np.random.Generator
-) -> Iterator[dict[str, Any]]:
-    start = datetime.combine(day, datetime.min.time(), UTC) + timedelta(
-        hours=7, seconds=int(rng.integers(0, 11 * 3600))
-    )
-    who = {"account": account.key, "user": f"user-{user + 1:04d}"}
-    minutes = max(1.0, float(rng.normal(6 + 26 * account.quality, 6)))
-    yield {
-        **who,
-        "type": "login",
-        "occurred_at": start.isoformat(),
-        "duration_seconds": int(minutes * 60),
-    }
-    known = 1 + int(account.quality * (len(FEATURES) - 1) + 0.5)
-    if rng.random() < 0.6:
-        moment = start + timedelta(minutes=minutes * float(rng.random()))
+    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    chances = np.array([intensity(account, day, today) for day in days])
+    visits = _visits(account, chances, rng)
+    midnight = datetime.combine(first, datetime.min.time(), UTC)
+    for number, (start, seconds, user, used_at, feature, count) in enumerate(visits):
+        happened = midnight + timedelta(seconds=start)
+        if happened > until:
+            break
+        who = {"account": account.key, "user": f"user-{user + 1:04d}"}
         yield {
+            "event_id": f"demo-{account.key}-{number}",
             **who,
-            "type": "feature",
-            "feature": FEATURES[int(rng.integers(0, known))],
-            "occurred_at": moment.isoformat(),
-            "count": int(rng.integers(1, 5)),
+            "type": "login",
+            "occurred_at": happened.isoformat(),
+            "duration_seconds": seconds,
         }
+        used = midnight + timedelta(seconds=used_at)
+        if feature >= 0 and used <= until:
+            yield {
+                "event_id": f"demo-{account.key}-{number}-used",
+                **who,
+                "type": "feature",
+                "feature": FEATURES[feature],
+                "occurred_at": used.isoformat(),
+                "count": count,
+            }
+
+
+def _visits(
+    account: DemoAccount, chances: npt.NDArray[np.float64], rng: np.random.Generator
+) -> Iterator[tuple[int, ...]]:
+    """Start and seconds of each, by whom, and when which feature (-1: none) was used how often."""
+    at, users = np.nonzero(rng.random((len(chances), account.users)) < chances[:, None])
+    n = len(at)
+    start = at * DAY + 7 * HOUR + rng.integers(0, 11 * HOUR, n)
+    order = np.argsort(start, kind="stable")
+    seconds = (60 * np.maximum(1.0, rng.normal(6 + 26 * account.quality, 6, n))).astype(int)
+    known = 1 + int(account.quality * (len(FEATURES) - 1) + 0.5)
+    features = np.where(rng.random(n) < 0.6, rng.integers(0, known, n), -1)
+    used_at = start + (seconds * rng.random(n)).astype(int)
+    columns = (start, seconds, users, used_at, features, rng.integers(1, 5, n))
+    return zip(*(column[order].tolist() for column in columns), strict=True)
