@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import number
 from scoring.portfolio.choice import MINE, OVERDUE, TEAM, UNSET, Choice, read_window
-from scoring.portfolio.columns import ATTRIBUTE
 from scoring.portfolio.filters import fell, low, rose, stale, within
-from scoring.portfolio.wanted import Holding
+from scoring.portfolio.wanted import ATTRIBUTE, Holding
 
 
 @dataclass(frozen=True, slots=True)

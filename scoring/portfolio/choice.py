@@ -10,8 +10,16 @@ from django.http import QueryDict
 
 from accounts.models import Segment, Workspace
 from scoring.addresses import Address, cleaned
-from scoring.portfolio.columns import ATTRIBUTE, METRIC, TAGS, named_after, read_columns, written
-from scoring.portfolio.wanted import DEFAULT_SORT, NOBODY, SORTS, Holding, Wanted
+from scoring.portfolio.columns import TAGS, named_after, read_columns, written
+from scoring.portfolio.wanted import (
+    ATTRIBUTE,
+    DEFAULT_SORT,
+    METRIC,
+    NOBODY,
+    Holding,
+    Wanted,
+    column_of,
+)
 
 LEAST, MOST, UNSET = "min:", "max:", "without"
 MINE, TEAM, NONE, OVERDUE = "me", "team", "none", "overdue"
@@ -73,7 +81,7 @@ def read_choice(query: QueryDict, *, workspace: Workspace, user_id: int, today: 
         moved=cast(Literal["", "down", "up"], moved if moved in ("down", "up") else ""),
         low_coverage=given.get("coverage") == "low",
         segment=segment_id(given.get("segment", "")),
-        sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+        sort=sort if column_of(sort) else DEFAULT_SORT,
         attributes=tuple(named_after(key) for key in columns if key.startswith(ATTRIBUTE)),
         details=any(key.startswith(METRIC) for key in columns),
         with_tags=TAGS in columns,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.portfolio import cells
 from scoring.portfolio.rows import Row
+from scoring.portfolio.wanted import ATTRIBUTE, METRIC
 
-ATTRIBUTE, METRIC = "attr:", "metric:"
 TAGS = "tags"
 MOST = 30
 """Columns that an address may name."""

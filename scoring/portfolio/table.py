@@ -12,7 +12,6 @@ from scoring.portfolio import markup
 from scoring.portfolio.choice import Choice
 from scoring.portfolio.columns import DEFAULT, ListColumn, renamed
 from scoring.portfolio.rows import Row
-from scoring.portfolio.wanted import SORTS
 
 LEFT_OUT = {"stage": "hide-m", "owner": "hide-m"}
 """Where the screen is narrow, unless the columns were chosen."""
@@ -98,8 +97,6 @@ def who(row: Row) -> str:
 
 
 def _head(choice: Choice, key: str, label: str, css: str, *, descends: bool) -> str:
-    if key not in SORTS:
-        return f'<th scope="col" class="{css}">{escape(label)}</th>'
     first, second = (f"-{key}", key) if descends else (key, f"-{key}")
     current = choice.wanted.sort
     following = second if current == first else first

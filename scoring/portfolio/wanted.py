@@ -42,16 +42,20 @@ SORTS: Mapping[str, Column] = {
     "owner": Column("u.label", str, present="u.id IS NOT NULL", absent="u.id IS NULL"),
     "value": _nullable("a.contract_value_cents"),
     "renewal": _nullable("a.renewal_on", date),
+    "key": Column("a.key", str),
 }
 DEFAULT_SORT = "score"
-BY_METRIC = "metric:"
-"""What the name of an order by the score in a metric begins with."""
+ATTRIBUTE, METRIC = "attr:", "metric:"
+"""What the names of orders and columns of attributes and of scores in metrics begin with."""
+RANKED = ("weeks", "reason", "coverage", "status", "created", "tags")
+"""Orders that are made when they are asked for, as those by a metric and by an attribute are."""
 
 
 def column_of(sort: str) -> Column | None:
-    """None of an order that there is not. No column holds the score in a metric."""
+    """None of an order that there is not. No column holds what `Wanted.order` does."""
     name = sort.removeprefix("-")
-    return _nullable("NULL::int") if name.startswith(BY_METRIC) else SORTS.get(name)
+    ranked = name in RANKED or name.startswith((METRIC, ATTRIBUTE))
+    return _nullable("NULL::int") if ranked else SORTS.get(name)
 
 
 class Holding(NamedTuple):
@@ -71,7 +75,7 @@ class Wanted:
 
     Of each account the `attributes` of these names are read, the scores of its metrics (`details`)
     and its tags (`with_tags`).
-    `order` goes with a sort that is named after a metric.
+    `order` goes with a sort that no column has (`scoring.portfolio.orders`).
     """
 
     text: str = ""
@@ -95,7 +99,7 @@ class Wanted:
 
     @property
     def words(self) -> list[str]:
-        return self.text.lower().split()
+        return self.text.split()
 
     @property
     def column(self) -> Column:

@@ -25,15 +25,16 @@ from scoring.models import Run, Scorecard
 from scoring.portfolio import filters
 from scoring.portfolio.chips import chips
 from scoring.portfolio.choice import Choice, read_choice
-from scoring.portfolio.columns import METRIC, ListColumn, columns_of
+from scoring.portfolio.columns import ListColumn, columns_of
 from scoring.portfolio.export import Asked, csv_lines, workbook
 from scoring.portfolio.metric_scores import metric_names
+from scoring.portfolio.orders import in_order
 from scoring.portfolio.pages import page
 from scoring.portfolio.rows import rows
 from scoring.portfolio.summary import Cell, count_accounts, stages, summarize
 from scoring.portfolio.table import table
 from scoring.portfolio.views import first_view, saved_views, views_of
-from scoring.portfolio.wanted import Cursor
+from scoring.portfolio.wanted import METRIC, Cursor
 
 TEMPLATE, FRAGMENT = "scoring/portfolio.html", "accounts"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -83,7 +84,7 @@ def _listed(
     known = filters.known(counted, summary, user_id)
     query, sort = request.GET, choice.wanted.sort
     found = page(
-        choice.wanted,
+        in_order(choice.wanted, today=today),
         after=Cursor.read(query.get("after", ""), sort),
         before=Cursor.read(query.get("before", ""), sort),
     )
@@ -143,7 +144,14 @@ def file_of(
     """The whole list, or some rows of it."""
     today = request.workspace.day_of(timezone.now())
     language = get_language() or "en"
-    asked = Asked(choice.wanted, _columns(choice), request.workspace, today, language, ids)
+    asked = Asked(
+        in_order(choice.wanted, today=today),
+        _columns(choice),
+        request.workspace,
+        today,
+        language,
+        ids,
+    )
     name = f"accounts-{request.workspace.slug}-{today.isoformat()}.{form}"
     if form == "xlsx":
         file = workbook(asked)

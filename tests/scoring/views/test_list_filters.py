@@ -1,5 +1,7 @@
 """The filters of the list, the chips that take them back, and whose accounts the pages are about."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from accounts.models import Account, AccountTag, Tag, TeamMember, User, Workspac
 from accounts.tenancy import scope
 from scoring.models import Health
 from tests.factories import make_member, make_workspace
-from tests.scoring.portfolios import NOON, TODAY, make_health
+from tests.scoring.portfolios import LOGINS, NOON, TODAY, make_health
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -208,3 +210,47 @@ def test_attribute_menu_leads_to_values_and_keeps_the_rest(
     headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "attribute"}
     fragment = get(client, "?attribute=region", "list/attribute/", **headers).content.decode()
     assert ("<html" in fragment, 'id="attribute"' in fragment) == (False, True)
+
+
+COLUMNS = "weeks,reason,coverage,status,key,created,tags,attr:seats,metric:sponsor"
+
+
+@pytest.mark.parametrize("column", COLUMNS.split(","))
+def test_every_column_sorts_both_ways_and_page_by_page(
+    client: Client, workspace: Workspace, me: User, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, seats in enumerate([7, "a", None, 30, 7.5]):
+        attributes = {} if seats is None else {"seats": seats}
+        account = make_health(workspace, f"a{n}", coverage=9000 - n, attributes=attributes)
+        make_health(workspace, f"b{n}", reasons=[LOGINS | {"points": -n}], created_on=TODAY)
+        with scope(workspace.pk):
+            tag, _new = Tag.objects.get_or_create(name=f"tag {n % 2}")
+            AccountTag.objects.create(account_id=account.pk, tag_id=tag.pk, added_at=NOON)
+    whole = names(client, f"?columns={COLUMNS}&sort={column}")
+    assert sorted(whole) == [f"{kind}{n}" for kind in "ab" for n in range(5)]
+    assert sorted(names(client, f"?sort=-{column}")) == sorted(whole)
+    monkeypatch.setattr("scoring.portfolio.pages.page.__kwdefaults__", {
+        "after": None, "before": None, "size": 3,
+    })  # fmt: skip
+    for sort in (column, f"-{column}"):
+        pages, url = [], f"?sort={sort}"
+        while url:
+            response = get(client, url)
+            pages += [row.name for row in response.context["table"].rows]
+            url = response.context["next_url"]
+        assert (sorted(pages), sort == column and pages != whole) == (sorted(whole), False)
+    lines = b"".join(get(client, f"?columns={COLUMNS}&sort={column}&format=csv")).decode()
+    told = list(csv.reader(io.StringIO(lines)))
+    assert told[0][:2] == ["account", "name"]
+    assert [row[1] for row in told[1:]] == whole
+
+
+def test_attributes_sort_numbers_by_their_size_then_texts(
+    client: Client, workspace: Workspace, me: User
+) -> None:
+    for n, seats in enumerate([100, "Zoo", 20, "ape", -3.5]):
+        make_health(workspace, f"a{n}", attributes={"seats": seats})
+    make_health(workspace, "none")
+    assert names(client, "?sort=attr:seats") == ["a4", "a2", "a0", "a3", "a1", "none"]
+    assert names(client, "?sort=-attr:seats") == ["a1", "a3", "a0", "a2", "a4", "none"]
+    assert names(client, "?sort=attr:seats&attr:seats=20&attr:seats=ape") == ["a2", "a3"]
