@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from accounts.models import Account
 from accounts.tenancy import current_workspace_id, tenant_rows
 from scoring.engine.fixed import NONE
 from scoring.models import Scorecard, StandingsPart
@@ -23,6 +24,8 @@ from scoring.versions import compiled, compiled_versions
 
 KEPT_DAYS = timedelta(days=364)
 """Days of a run that are packed at once; of older ones those that somebody asks for."""
+STANDINGS_AT_ONCE = 50_000
+"""Of accounts on days: few accounts have many days read in one statement."""
 MANY_CHANGES = 300
 NOTE = """
 INSERT INTO scoring_standingschange (workspace_id, scorecard_id, first_day, last_day, account_ids)
@@ -84,13 +87,16 @@ def pack_changes(*, scorecard: Scorecard, today: date) -> None:
 
 def pack_run(*, first: date, last: date, today: date) -> None:
     """After a run over all accounts: its days, as far as they may be asked for."""
+    at_once = max(1, STANDINGS_AT_ONCE // max(1, Account.objects.count()))
     for card in Scorecard.objects.active():
         pack_changes(scorecard=card, today=today)
         packed = _packed_days(card.pk)
         since = max(first, last - KEPT_DAYS)
-        for n in range((last - since).days + 1):
-            if (day := since + n * DAY) not in packed:
-                read_or_pack(scorecard_id=card.pk, days=[day], today=today)
+        days = [since + n * DAY for n in range((last - since).days + 1)]
+        missing = [day for day in days if day not in packed]
+        for start in range(0, len(missing), at_once):
+            some = missing[start : start + at_once]
+            read_or_pack(scorecard_id=card.pk, days=some, today=today)
 
 
 def pack_many_changes(*, today: date) -> None:
