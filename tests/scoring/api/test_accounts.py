@@ -85,6 +85,7 @@ def test_account_answers_as_the_contract_says(portfolio: Workspace, api: Api) ->
         "renewal_on": "2026-06-15",
         "contract_value": "5000.00",
         "currency": "USD",
+        "tags": [],
     }
     assert (found["live-9"]["contract_value"], found["live-9"]["currency"]) == ("9000", "JPY")
     unknown = found["trial/1"]
@@ -94,6 +95,20 @@ def test_account_answers_as_the_contract_says(portfolio: Workspace, api: Api) ->
         "unknown",
         None,
         None,
+    ]
+
+
+def test_tags_are_told_and_found(portfolio: Workspace, api: Api) -> None:
+    with scope(portfolio.pk):
+        told = [
+            AccountRow(key="live-1", tags=["VIP", "beta"]),
+            AccountRow(key="live-2", tags=["vip"]),
+        ]
+        upsert_accounts(rows=told, as_of=TODAY, by=None, moment=NOW)
+    found = api.get("accounts/?tag=Vip&ordering=name").json()["results"]
+    assert [(row["key"], row["tags"]) for row in found] == [
+        ("live-1", ["beta", "VIP"]),
+        ("live-2", ["VIP"]),
     ]
 
 
