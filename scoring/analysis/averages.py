@@ -1,8 +1,8 @@
 """The scores that accounts have in each metric on a day: their mean, and how many are in the lowest band."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -11,14 +11,12 @@ from scoring.analysis.groups import By, Group, read_groups
 from scoring.engine.compiled import Compiled, CompiledMetric
 from scoring.engine.fixed import HUNDRED, NONE, Bools, Int8, Int32, divide_half_up
 from scoring.engine.schemes import band_index
-from scoring.explanations import rolled_details
-from scoring.kept import kept
 from scoring.models import PeerKind, PeerSummary, Scorecard
-from scoring.stored import Stored, stored
+from scoring.standings.evaluated import read_scores as read_evaluated_scores
+from scoring.standings.metrics import read_metric_scores
+from scoring.standings.packed import spread_out
 from scoring.versions import compiled_versions
 
-BATCH = 2_000
-KEPT_SECONDS = 300
 MOST_COMPARED = 200
 """Groups among which the one is sought in which a metric fails most."""
 FEWEST = 5
@@ -29,13 +27,21 @@ FEWEST = 5
 class Scores:
     """Shaped (accounts, metrics of the version): NONE where a metric does not count."""
 
-    version_id: int
     card: Compiled
     scores: Int32
 
     @property
     def bands(self) -> Int8:
         return band_index(self.scores, self.card.bands)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A group where many of a metric's scores are in the lowest band: `lowest` percent of them."""
+
+    key: str
+    name: str
+    lowest: int
 
 
 @dataclass(frozen=True)
@@ -47,50 +53,32 @@ class Average:
     count: int
     mean: int | None
     lowest: int | None
-    where: Group | None
-    lowest_there: int | None
+    where: Place | None
 
 
-def read_scores(scorecard: Scorecard, accounts: Accounts, day: date, *, today: date) -> Scores:
-    name = f"analysis:scores:{scorecard.pk}:{accounts.token}:{len(accounts)}:{day}"
-    version_id, scores = kept(
-        name,
-        lambda: _read(scorecard, accounts.ids.tolist(), day, today),
-        seconds=KEPT_SECONDS,
-    )
-    return Scores(version_id, compiled_versions({version_id})[version_id], scores)
+@dataclass(frozen=True)
+class Averages:
+    """Of today of all the accounts; of another day of a sample, where they are many."""
+
+    rows: list[Average]
+    accounts: Accounts
 
 
 def scores_of(scorecard: Scorecard, ids: list[int], day: date, *, today: date) -> Scores:
     """Of a few accounts, as they are at this moment."""
-    version_id, scores = _read(scorecard, ids, day, today)
-    return Scores(version_id, compiled_versions({version_id})[version_id], scores)
+    current = scorecard.current_version.pk
+    version, scores = read_evaluated_scores(scorecard.pk, ids, day, today=today, version=current)
+    return Scores(compiled_versions({version})[version], scores)
 
 
-def _read(scorecard: Scorecard, ids: list[int], day: date, today: date) -> tuple[int, Int32]:
-    since = day - timedelta(days=1) if day == today else day
-    parts = [
-        (start, stored(scorecard.pk, ids[start : start + BATCH], day).holding(since))
-        for start in range(0, len(ids), BATCH)
-    ]
-    versions = [int(part.version.max()) for _start, part in parts if len(part)]
-    newest = max(versions, default=scorecard.current_version.pk)
-    card = compiled_versions({newest})[newest]
-    scores = np.full((len(ids), len(card.metrics)), NONE, np.int32)
-    for start, part in parts:
-        _fill(scores, start, part, card, day)
-    return newest, scores
-
-
-def _fill(scores: Int32, start: int, part: Stored, newest: Compiled, day: date) -> None:
-    """Metrics of another version are found by their keys."""
-    places = {metric.key: metric.index for metric in newest.metrics}
-    for _version, card, rows in part.by_version():
-        _records, rolled, _ages = rolled_details(card, part.detail.chosen(rows), day.toordinal())
-        counted = np.where(rolled.counts, rolled.scores, NONE)
-        for metric in card.metrics:
-            if metric.key in places:
-                scores[start + part.places[rows], places[metric.key]] = counted[:, metric.index]
+def scores_today(scorecard: Scorecard, accounts: Accounts, *, today: date) -> Scores:
+    """Of any number of accounts."""
+    found = read_metric_scores(scorecard, today=today)
+    scores = np.full((len(accounts), len(found.card.metrics)), NONE, np.int32)
+    for metric in found.card.metrics:
+        if metric.key in found.keys:
+            scores[:, metric.index] = spread_out(found.of(metric.key), found.ids, accounts.ids)
+    return Scores(found.card, scores)
 
 
 def read_averages(
@@ -102,38 +90,43 @@ def read_averages(
     everybody: bool,
     by: By | None = None,
     people: Sequence[tuple[int, str]] = (),
-) -> list[Average]:
-    """The one that fails most first. Of a sample, but for the means over everybody that a run stored.
+) -> Averages:
+    """The one that fails most first.
 
-    `by` says among which groups the one is sought where a metric fails most.
+    `by` says among which groups the one is sought where a metric fails most. Of a sample of
+    `everybody` the means are still those that a run stored.
     """
-    few = accounts.sample
-    found = read_scores(scorecard, few, day, today=today)
-    means = stored_means(found.version_id, day) if everybody and accounts.sampled else {}
+    few = accounts if day == today else accounts.sample
+    if day == today:
+        found = scores_today(scorecard, few, today=today)
+    else:
+        found = scores_of(scorecard, few.ids.tolist(), day, today=today)
+    means = stored_means(scorecard, day) if everybody and len(few) < len(accounts) else {}
     groups = read_groups(by, few, people, most=MOST_COMPARED).listed if by else []
-    rows = [_average(found, metric, groups, means) for metric in found.card.metrics]
-    return sorted(rows, key=lambda row: (-(row.lowest or 0), row.metric.index))
+    bands = found.bands
+    rows = []
+    for metric in found.card.metrics:
+        column = found.scores[:, metric.index], bands[:, metric.index]
+        rows.append(_average(metric, *column, groups, means.get(metric.key)))
+    return Averages(sorted(rows, key=lambda row: (-(row.lowest or 0), row.metric.index)), few)
 
 
 def _average(
-    found: Scores, metric: CompiledMetric, groups: Sequence[Group], means: Mapping[str, int]
+    metric: CompiledMetric, scores: Int32, bands: Int8, groups: Sequence[Group], mean: int | None
 ) -> Average:
-    scores, bands = found.scores[:, metric.index], found.bands[:, metric.index]
     known = scores != NONE
-    count = int(known.sum())
-    there = [
-        (share, group)
+    lowest = known & (bands == 0)
+    places = [
+        Place(group.key, group.name, share)
         for group in groups
-        if (share := _lowest(bands, known & group.members, FEWEST)) is not None
+        if (share := _share(lowest & group.members, known & group.members, FEWEST))
     ]
-    worst = max(there, key=lambda each: each[0], default=(None, None))
     return Average(
         metric=metric,
-        count=count,
-        mean=means.get(metric.key, _mean(scores[known])),
-        lowest=_lowest(bands, known, 1),
-        where=worst[1] if worst[0] else None,
-        lowest_there=worst[0],
+        count=int(known.sum()),
+        mean=_mean(scores[known]) if mean is None else mean,
+        lowest=_share(lowest, known, 1),
+        where=max(places, key=lambda each: each.lowest, default=None),
     )
 
 
@@ -142,14 +135,14 @@ def _mean(scores: Int32) -> int | None:
     return divide_half_up(whole, len(scores)) if len(scores) else None
 
 
-def _lowest(bands: Int8, which: Bools, fewest: int) -> int | None:
-    count = int(which.sum())
-    low = int((bands[which] == 0).sum())
+def _share(part: Bools, whole: Bools, fewest: int) -> int | None:
+    count = int(np.count_nonzero(whole))
+    low = int(np.count_nonzero(part))
     return divide_half_up(low * HUNDRED, count) if count >= fewest else None
 
 
-def stored_means(version_id: int, day: date) -> dict[str, int]:
+def stored_means(scorecard: Scorecard, day: date) -> dict[str, int]:
     """By metric over all accounts, where a run has summarized the day."""
-    rows = PeerSummary.objects.on(version_id, day).filter(kind=PeerKind.METRIC)
+    rows = PeerSummary.objects.on(scorecard.current_version.pk, day).filter(kind=PeerKind.METRIC)
     found = rows.values_list("key", "mean_score")
     return {key: mean for key, mean in found if mean is not None}

@@ -1,21 +1,29 @@
 """The portfolio by band over weeks, by group on a day, and what its metrics say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.spreadsheets import csv_text
-from scoring.analysis.accounts import Accounts
+from accounts.models import Workspace
+from accounts.money import minor_digits
+from scoring.analysis.accounts import KEPT_SECONDS, read_accounts
 from scoring.analysis.averages import Average, read_averages
-from scoring.analysis.choice import Choice
-from scoring.analysis.groups import BYS, By, Groups, read_groups
+from scoring.analysis.choice import SHARED, Choice
+from scoring.analysis.files import Table, number
+from scoring.analysis.groups import BYS, By, read_groups
+from scoring.analysis.heat import BY_METRIC
 from scoring.analysis.shares import Spread, currencies_of, looks_of, spread, spreads
-from scoring.analysis.standings import Standings, read_standings
+from scoring.analysis.standings import read_course, read_standings
 from scoring.bands import BandLook
-from scoring.engine.fixed import shown, to_decimal_string
+from scoring.engine.fixed import shown
 from scoring.explorer.frequencies import weeks
+from scoring.kept import kept
 from scoring.models import Scorecard
 from scoring.moves import Money
 from scoring.stacked_chart import StackedChart, stacked_chart
@@ -43,31 +51,58 @@ class OfGroup:
 
 @dataclass(frozen=True)
 class OfMetric:
+    """`url` leads to the accounts where it fails most, `matrix_url` to the lowest of all."""
+
     average: Average
     mean: tuple[BandLook, int] | None
+    url: str
+    matrix_url: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted over all accounts, apart from how it is shown. `sampled` are the accounts of
+    which the weeks are, `measured` those of which the metrics are, of `accounts` in all."""
+
+    looks: list[BandLook]
+    weeks: list[Spread]
+    first: Spread
+    last: Spread
+    groups: list[tuple[str, str, Spread]]
+    groups_in_all: int
+    averages: list[Average]
+    currencies: list[str]
+    accounts: int
+    sampled: int
+    measured: int
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """`currency` is that of the money which the shares are of, empty where they are of accounts.
+    """`currency` is that of the money which the shares are of, empty where they are of accounts."""
 
-    The weeks are those of the sample, the last day and its comparison are of all.
-    """
-
-    accounts: Accounts
-    weeks: list[Spread]
+    counted: Counted
     chart: StackedChart
     labels: dict[str, str]
     bands: list[OfBand]
-    last: Spread
     mean: tuple[BandLook, int] | None
     mean_change: int | None
     by: By
     groups: list[OfGroup]
-    groups_in_all: int
     metrics: list[OfMetric]
     currency: str
-    currencies: list[str]
+
+    @property
+    def weeks(self) -> list[Spread]:
+        return self.counted.weeks
+
+    @property
+    def last(self) -> Spread:
+        return self.counted.last
+
+    @property
+    def currencies(self) -> list[str]:
+        return self.counted.currencies
 
     @property
     def lowest(self) -> str:
@@ -78,43 +113,76 @@ class Distribution:
 def read_distribution(
     choice: Choice,
     scorecard: Scorecard,
-    accounts: Accounts,
     *,
     people: Sequence[tuple[int, str]],
-    currency: str,
+    workspace: Workspace,
 ) -> Distribution:
-    few, days = accounts.sample, weeks(choice.first, choice.last)
-    course = read_standings(scorecard, few, days, today=choice.today)
-    ends = read_standings(scorecard, accounts, [days[0], days[-1]], today=choice.today)
-    looks, told = looks_of(ends), spreads(course, few)
-    first, last = spreads(ends, accounts)
-    currencies = currencies_of(accounts, currency)
-    money = _currency(choice, currencies)
-    groups = read_groups(_by(choice), accounts, people)
+    by = _by(choice)
+    name = (
+        f"analysis:distribution:{scorecard.pk}:{scorecard.current_version.pk}:{choice.whose.token}"
+    )
+    found = kept(
+        f"{name}:{choice.first}:{choice.last}:{by}:{get_language()}",
+        lambda: _count(choice, scorecard, by, people, workspace.currency),
+        seconds=KEPT_SECONDS,
+        of_scores=True,
+    )
+    money = _currency(choice, found.currencies)
+    matrix = reverse("matrix", args=[workspace.slug])
+    return Distribution(
+        counted=found,
+        chart=_chart(choice, found.weeks, found.looks, money),
+        labels={look.key: str(look.label) for look in found.looks},
+        bands=_bands(found.looks, found.first, found.last, money),
+        mean=scored(found.looks, found.last.mean),
+        mean_change=_difference(found.first.mean, found.last.mean),
+        by=by,
+        groups=[_of_group(choice, by, found.looks, *group) for group in found.groups],
+        metrics=[
+            _of_metric(choice, scorecard, by, found.looks, each, matrix) for each in found.averages
+        ],
+        currency=money,
+    )
+
+
+def _count(
+    choice: Choice,
+    scorecard: Scorecard,
+    by: By,
+    people: Sequence[tuple[int, str]],
+    currency: str,
+) -> Counted:
+    accounts, days = read_accounts(choice.whose), weeks(choice.first, choice.last)
+    of, course = read_course(scorecard, accounts, days, today=choice.today)
+    ends = course
+    if len(of) < len(accounts):
+        ends = read_standings(scorecard, accounts, [days[0], days[-1]], today=choice.today)
+    groups = read_groups(by, accounts, people)
     averages = read_averages(
         scorecard,
         accounts,
         choice.last,
         today=choice.today,
         everybody=not choice.filtered,
-        by=groups.by,
+        by=by,
         people=people,
     )
-    return Distribution(
-        accounts=accounts,
-        weeks=told,
-        chart=_chart(choice, told, looks, money),
-        labels={look.key: str(look.label) for look in looks},
-        bands=_bands(looks, first, last, money),
-        last=last,
-        mean=scored(looks, last.mean),
-        mean_change=_difference(first.mean, last.mean),
-        by=groups.by,
-        groups=_of_groups(choice, groups, ends, accounts, looks),
+    last = len(ends.days) - 1
+    return Counted(
+        looks=looks_of(ends),
+        weeks=spreads(course, of),
+        first=spread(ends, accounts, 0),
+        last=spread(ends, accounts, last),
+        groups=[
+            (group.key, group.name, spread(ends, accounts, last, among=group.members))
+            for group in groups.listed
+        ],
         groups_in_all=groups.total,
-        metrics=[OfMetric(each, scored(looks, each.mean)) for each in averages],
-        currency=money,
-        currencies=currencies,
+        averages=averages.rows,
+        currencies=currencies_of(accounts, currency),
+        accounts=len(accounts),
+        sampled=len(of),
+        measured=len(averages.accounts),
     )
 
 
@@ -162,24 +230,34 @@ def scored(looks: Sequence[BandLook], score: int | None) -> tuple[BandLook, int]
     return looks[rank], score
 
 
-def _of_groups(
+def _of_group(
+    choice: Choice, by: By, looks: Sequence[BandLook], key: str, name: str, last: Spread
+) -> OfGroup:
+    bar = [
+        {"band": look, "count": count}
+        for look, count in zip(looks[::-1], last.accounts[::-1], strict=True)
+    ]
+    url = choice.url(**{by: key}) if key else ""
+    return OfGroup(name, url, last, [*bar[1:], bar[0]], scored(looks, last.mean))
+
+
+def _of_metric(
     choice: Choice,
-    groups: Groups,
-    ends: Standings,
-    accounts: Accounts,
+    scorecard: Scorecard,
+    by: By,
     looks: Sequence[BandLook],
-) -> list[OfGroup]:
-    found = []
-    for group in groups.listed:
-        last = spread(ends, accounts, 1, among=group.members)
-        bar = [
-            {"band": look, "count": count}
-            for look, count in zip(looks[::-1], last.accounts[::-1], strict=True)
-        ]
-        url = choice.url(**{groups.by: group.key}) if group.key else ""
-        best_first = [*bar[1:], bar[0]]
-        found.append(OfGroup(group.name, url, last, best_first, scored(looks, last.mean)))
-    return found
+    average: Average,
+    matrix: str,
+) -> OfMetric:
+    """The lowest first; the matrix is that of today."""
+    names = {name: choice.query.getlist(name) for name in SHARED if choice.query.get(name)}
+    names |= {"scorecard": [scorecard.key], "sort": [f"{BY_METRIC}{average.metric.key}"]}
+    matrix_url = f"{matrix}?{urlencode(names, doseq=True)}"
+    where = average.where
+    url = ""
+    if where is not None and where.key:
+        url = f"{matrix}?{urlencode({**names, by: [where.key]}, doseq=True)}"
+    return OfMetric(average, scored(looks, average.mean), url, matrix_url)
 
 
 def switches(choice: Choice, found: Distribution) -> dict[str, list[dict[str, Any]]]:
@@ -200,19 +278,53 @@ def switches(choice: Choice, found: Distribution) -> dict[str, list[dict[str, An
     }
 
 
-def weeks_text(found: Distribution) -> str:
+def tables(found: Distribution) -> list[Table]:
+    """What the page shows, a table for each of its parts."""
+    return [
+        Table.of("weeks", _week_rows(found)),
+        Table.of("metrics", _metric_rows(found)),
+        Table.of("groups", _group_rows(found)),
+    ]
+
+
+def _week_rows(found: Distribution) -> Iterator[dict[str, Any]]:
     """A row for each week and band."""
-    return csv_text(
-        {
-            "week_to": week.day,
-            "band": label,
-            "accounts": week.accounts[place],
-            "accounts_percent": to_decimal_string(week.shares()[place]),
-            **{
-                f"money_percent_{currency}": to_decimal_string(week.shares(currency)[place])
-                for currency in found.currencies
-            },
+    for week in found.weeks:
+        shares = {currency: week.shares(currency) for currency in found.currencies}
+        sums = {currency: week.amounts(currency) for currency in found.currencies}
+        for place, label in enumerate(found.labels.values()):
+            yield {
+                "week_to": week.day,
+                "band": label,
+                "accounts": week.accounts[place],
+                "accounts_percent": number(week.shares()[place]),
+                **{f"money_{each}": _amount(sums[each][place], each) for each in sums},
+                **{f"money_percent_{each}": number(of[place]) for each, of in shares.items()},
+            }
+
+
+def _metric_rows(found: Distribution) -> Iterator[dict[str, Any]]:
+    for row in found.metrics:
+        where = row.average.where
+        yield {
+            "metric": row.average.metric.metric.name,
+            "accounts": row.average.count,
+            "mean": number(row.average.mean),
+            "lowest_band_percent": number(row.average.lowest),
+            f"most_in_{found.by}": where.name if where else None,
+            "lowest_band_percent_there": number(where.lowest) if where else None,
         }
-        for week in found.weeks
-        for place, label in enumerate(found.labels.values())
-    )
+
+
+def _group_rows(found: Distribution) -> Iterator[dict[str, Any]]:
+    for group in found.groups:
+        yield {
+            found.by: group.name,
+            "accounts": group.spread.total,
+            "mean": number(group.spread.mean),
+            **{str(part["band"].label): part["count"] for part in group.bar},
+        }
+
+
+def _amount(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-minor_digits(currency))

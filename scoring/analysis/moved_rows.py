@@ -1,6 +1,6 @@
 """Accounts that moved, each with its scores and bands of both days and the sentence of its ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,11 +10,11 @@ from django.utils import translation
 
 from accounts.models import Account, Workspace
 from accounts.money import minor_digits
-from accounts.spreadsheets import csv_text
 from accounts.tenancy import scope
+from scoring.analysis.files import Rows, Table, number
 from scoring.analysis.movers import Movers
 from scoring.bands import BandLook
-from scoring.engine.fixed import NONE, Int64, to_decimal_string
+from scoring.engine.fixed import NONE, Int64
 from scoring.engine.ledger import ledger
 from scoring.explanations import explain, holding, told
 from scoring.moves import look_of
@@ -95,23 +95,21 @@ def _sentences(movers: Movers, places: Int64) -> dict[int, str]:
     return found
 
 
-def moved_lines(
-    movers: Movers, places: Int64, *, workspace: Workspace, language: str
-) -> Iterator[str]:
-    """The answer is sent after the request's scope has closed, so each batch opens its own."""
-    head = csv_text([], COLUMNS)
-    yield head
-    for start in range(0, len(places), BATCH):
-        with scope(workspace.pk), translation.override(language):
-            rows = moved_rows(movers, places[start : start + BATCH])
-            text = csv_text([cells(row) for row in rows], COLUMNS)
-        yield text.removeprefix(head)
+def moved_table(movers: Movers, places: Int64, *, workspace: Workspace, language: str) -> Table:
+    """An answer is sent after the request's scope has closed, so each batch opens its own."""
+
+    def batches() -> Iterator[Rows]:
+        for start in range(0, len(places), BATCH):
+            with scope(workspace.pk), translation.override(language):
+                rows = moved_rows(movers, places[start : start + BATCH])
+                told = [list(cells(row).values()) for row in rows]
+            yield told
+
+    return Table("movers", COLUMNS, batches)
 
 
 def cells(row: MovedRow) -> dict[str, Any]:
     account = row.account
-    scores: Sequence[int | None] = (row.score_before, row.score_after, row.change)
-    before, after, change = ("" if n is None else to_decimal_string(n) for n in scores)
     minor, digits = account.contract_value_cents, minor_digits(account.currency)
     return {
         "account": account.key,
@@ -119,10 +117,10 @@ def cells(row: MovedRow) -> dict[str, Any]:
         "owner": str(account.owner) if account.owner else "",
         "stage": account.stage,
         "band_from": str(row.before.label),
-        "score_from": before,
+        "score_from": number(row.score_before),
         "band_to": str(row.after.label),
-        "score_to": after,
-        "change": change,
+        "score_to": number(row.score_after),
+        "change": number(row.change),
         "why": row.why,
         "contract_value": None if minor is None else Decimal(minor).scaleb(-digits),
         "currency": account.currency,

@@ -89,12 +89,4 @@ def read_movers(
     measured = (found.bands != OUTSIDE).any(axis=0)
     if measured.all():
         return Movers(scorecard, accounts, found)
-    few = Standings(
-        found.days,
-        found.looks,
-        found.bands[:, measured],
-        found.scores[:, measured],
-        found.told[:, measured],
-        found.other_bands,
-    )
-    return Movers(scorecard, accounts.chosen(measured, scorecard.key), few)
+    return Movers(scorecard, accounts.chosen(measured, scorecard.key), found.chosen(measured))

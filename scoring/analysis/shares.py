@@ -11,8 +11,19 @@ from scoring import moves
 from scoring.analysis.accounts import Accounts
 from scoring.analysis.standings import Standings
 from scoring.bands import BandLook
-from scoring.engine.fixed import HUNDRED, NONE, Bools, divide_half_up, round_fraction
+from scoring.engine.fixed import (
+    HUNDRED,
+    NONE,
+    Bools,
+    Int8,
+    Int64,
+    divide_half_up,
+    round_fraction,
+)
 from scoring.moves import NO_VALUE, OUTSIDE, UNKNOWN, Money
+
+BITS = 32
+HALF = (1 << BITS) - 1
 
 
 @dataclass(frozen=True)
@@ -61,15 +72,17 @@ def looks_of(standings: Standings) -> list[BandLook]:
 def spread(standings: Standings, accounts: Accounts, at: int, among: Bools | None = None) -> Spread:
     """On the day of this place, of some of the accounts or all."""
     bands = standings.bands[at]
-    inside = bands != OUTSIDE if among is None else among & (bands != OUTSIDE)
+    inside = np.flatnonzero(bands != OUTSIDE if among is None else among & (bands != OUTSIDE))
+    bands = bands[inside] - UNKNOWN
     scores = standings.scores[at][inside]
     known = scores[scores != NONE].astype(np.int64)
     places = band_places(standings)
-    counts = np.bincount(bands[inside] - UNKNOWN, minlength=len(places)).tolist()
+    counts = np.bincount(bands, minlength=len(places)).tolist()
+    money = _money(accounts, inside, bands, len(places))
     return Spread(
         day=standings.days[at],
         accounts=tuple(counts[place - UNKNOWN] for place in places),
-        money=tuple(_money(accounts, inside & (bands == place)) for place in places),
+        money=tuple(money[place - UNKNOWN] for place in places),
         mean=divide_half_up(int(known.sum()), len(known)) if len(known) else None,
     )
 
@@ -78,8 +91,26 @@ def spreads(standings: Standings, accounts: Accounts) -> list[Spread]:
     return [spread(standings, accounts, at) for at in range(len(standings.days))]
 
 
-def _money(accounts: Accounts, which: Bools) -> tuple[Money, ...]:
-    return tuple(Money(currency, minor) for currency, minor in accounts.money(which))
+def _money(accounts: Accounts, inside: Int64, bands: Int8, many: int) -> list[tuple[Money, ...]]:
+    """By band the sums by currency, of contracts whose value is known."""
+    value = accounts.value[inside]
+    known = value != NO_VALUE
+    kinds = max(1, len(accounts.currencies))
+    value = value[known]
+    of = bands[known].astype(np.int64) * kinds + accounts.currency[inside][known]
+    counts = np.bincount(of, minlength=many * kinds).reshape(many, kinds).tolist()
+    # A count adds up in floats, exactly as long as its halves are small.
+    low = np.bincount(of, value & HALF, minlength=many * kinds).astype(np.int64)
+    high = np.bincount(of, value >> BITS, minlength=many * kinds).astype(np.int64)
+    sums = (low.astype(object) + high.astype(object) * (HALF + 1)).reshape(many, kinds).tolist()
+    return [
+        tuple(
+            Money(currency, int(minor))
+            for currency, minor, count in zip(accounts.currencies, of_band, counted, strict=True)
+            if count
+        )
+        for of_band, counted in zip(sums, counts, strict=True)
+    ]
 
 
 def currencies_of(accounts: Accounts, first: str) -> list[str]:

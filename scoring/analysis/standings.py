@@ -1,36 +1,26 @@
-"""The score and band of many accounts on some days, as arrays: one step into the index for each."""
+"""The scores and bands that chosen accounts had on some days, as arrays."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.tenancy import current_workspace_id
 from scoring.analysis.accounts import Accounts
 from scoring.bands import BandLook, look
 from scoring.engine.fixed import NONE, Bools, Int8, Int32, Int64
-from scoring.kept import kept
 from scoring.models import Scorecard
 from scoring.moves import OUTSIDE, UNKNOWN
+from scoring.services.standings import read_or_pack
+from scoring.standings.evaluated import read_evaluated
+from scoring.standings.packed import DayStandings, aligned
+from scoring.standings.read import read_days
 from scoring.versions import compiled_versions
-from usage.packed import columns, literal
 
-KEPT_SECONDS = 60
-STANDING = """
-SELECT asked.place - 1 AS account, wanted.place - 1 AS day, e.version_id AS version, e.band AS band,
-    coalesce(e.score, {none}) AS score, least(e.to_day, wanted.day) - DATE '0001-01-01' + 1 AS told
-FROM unnest(%(accounts)s::bigint[]) WITH ORDINALITY AS asked (id, place)
-CROSS JOIN unnest(%(days)s::date[], %(since)s::date[]) WITH ORDINALITY AS wanted (day, since, place)
-CROSS JOIN LATERAL (
-    SELECT version_id, band, score, to_day FROM scoring_evaluation AS every
-    WHERE every.workspace_id = %(workspace)s AND every.account_id = asked.id
-      AND every.scorecard_id = %(scorecard)s AND every.day <= wanted.day
-    ORDER BY every.day DESC LIMIT 1
-) AS e
-WHERE e.to_day >= wanted.since
-"""
+NOBODY = DayStandings.empty()
+FEW_DAYS = 2
+"""More days of many accounts are not packed while somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -54,51 +44,80 @@ class Standings:
         found: Bools = self.bands != OUTSIDE
         return found
 
+    def chosen(self, rows: Bools) -> "Standings":
+        return replace(
+            self,
+            bands=self.bands[:, rows],
+            scores=self.scores[:, rows],
+            told=self.told[:, rows],
+        )
+
 
 def read_standings(
     scorecard: Scorecard, accounts: Accounts, days: Sequence[date], *, today: date
 ) -> Standings:
     """Today counts what was said of yesterday as well, until today's evaluation has come."""
-    name = f"analysis:standings:{scorecard.pk}:{accounts.token}:{len(accounts)}:{list(days)}"
-    bands, scores, told, version, other = kept(
-        name, lambda: _read(scorecard, accounts, days, today), seconds=KEPT_SECONDS
+    return _packed(
+        scorecard, accounts, days, read_days(scorecard.pk, set(days), today=today), today
     )
-    looks = look(compiled_versions({version})[version].bands)
-    return Standings(list(days), looks, bands, scores, told, other)
 
 
-Read = tuple[Int8, Int32, Int32, int, bool]
+def _packed(
+    scorecard: Scorecard,
+    accounts: Accounts,
+    days: Sequence[date],
+    found: Mapping[date, DayStandings | None],
+    today: date,
+) -> Standings:
+    missing = [day for day, standings in found.items() if standings is None]
+    told = {**found, **read_or_pack(scorecard_id=scorecard.pk, days=missing, today=today)}
+    return _placed(scorecard, accounts, [told[day] or NOBODY for day in days], days)
 
 
-def _read(scorecard: Scorecard, accounts: Accounts, days: Sequence[date], today: date) -> Read:
-    since = [day - timedelta(days=1) if day == today else day for day in days]
-    account, day, version, band, score, on = columns(
-        STANDING.format(none=NONE),
-        {
-            "workspace": current_workspace_id(),
-            "scorecard": scorecard.pk,
-            "accounts": literal(accounts.ids.tolist()),
-            "days": list(days),
-            "since": since,
-        },
-        "account day version band score told",
-    )
+def read_course(
+    scorecard: Scorecard, accounts: Accounts, days: Sequence[date], *, today: date
+) -> tuple[Accounts, Standings]:
+    """Of all of the accounts, or of a sample where many days of many accounts are not packed yet."""
+    found = read_days(scorecard.pk, set(days), today=today)
+    missing = [day for day, standings in found.items() if standings is None]
+    if not accounts.sampled or len(missing) <= FEW_DAYS:
+        return accounts, _packed(scorecard, accounts, days, found, today)
+    few = accounts.sample
+    read = read_evaluated(scorecard.pk, dict.fromkeys(missing, few.ids), today=today)
+    told = [found[day] or read.get(day, NOBODY) for day in days]
+    return few, _placed(scorecard, few, told, days)
+
+
+def _placed(
+    scorecard: Scorecard, accounts: Accounts, told: Sequence[DayStandings], days: Sequence[date]
+) -> Standings:
     shape = len(days), len(accounts)
     bands, scores = np.full(shape, OUTSIDE, np.int8), np.full(shape, NONE, np.int32)
-    told = np.zeros(shape, np.int32)
-    newest = int(version.max()) if len(version) else scorecard.current_version.pk
-    bands[day, account], other = _placed(version, band, newest)
-    scores[day, account], told[day, account] = score, on
-    return bands, scores, told, newest, other
+    on, other = np.zeros(shape, np.int32), False
+    newest = max(
+        (int(each.version.max()) for each in told if len(each)),
+        default=scorecard.current_version.pk,
+    )
+    for n, each in enumerate(told):
+        places, there = aligned(accounts.ids, each.ids)
+        mine = each if there.all() and len(each) == len(accounts) else each.chosen(places[there])
+        placed, unknown = _bands(mine.version, mine.band, newest)
+        bands[n, there], scores[n, there], on[n, there] = placed, mine.score, mine.told
+        other = other or unknown
+    looks = look(compiled_versions({newest})[newest].bands)
+    return Standings(list(days), looks, bands, scores, on, other)
 
 
-def _placed(version: Int64, band: Int64, newest: int) -> tuple[NDArray[np.int64], bool]:
+def _bands(version: Int64, band: Int8, newest: int) -> tuple[NDArray[np.int8], bool]:
     """Each band as a place among those of the newest version; and whether any is none of them."""
+    kinds = np.unique(version).tolist()
+    if kinds in ([], [newest]):
+        return band, False
     placed, other = band.copy(), False
-    versions = compiled_versions({newest, *np.unique(version).tolist()})
+    versions = compiled_versions({newest, *kinds})
     keys = [each.key for each in versions[newest].bands]
-    for pk, card in versions.items():
-        own = [each.key for each in card.bands]
+    for pk in kinds:
+        own = [each.key for each in versions[pk].bands]
         if own != keys:
             other = other or not set(own) <= set(keys)
             mine = version == pk

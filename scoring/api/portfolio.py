@@ -99,8 +99,8 @@ class MoversRow(msgspec.Struct):
 
 
 class PortfolioRow(msgspec.Struct):
-    """`metrics_of` are the accounts that the metrics are told from: of over 5,000 as many, evenly
-    chosen; their means are of all where a run has summarized the day."""
+    """`metrics_of` are the accounts that the metrics are told from: of a past day of over 5,000 as
+    many, evenly chosen; their means are of all where a run has summarized the day."""
 
     scorecard: str
     as_of: date
@@ -157,8 +157,8 @@ def portfolio_row(
         mean=decimal(whole.mean),
         distribution=_bands(ends, whole),
         groups=_groups(wanted, ends, accounts, cells),
-        metrics_of=len(accounts.sample),
-        metrics=[_metric(average) for average in averages],
+        metrics_of=len(averages.accounts),
+        metrics=[_metric(average) for average in averages.rows],
         movers=_movers(read_movers(card, accounts, *days, today=today)),
     )
 

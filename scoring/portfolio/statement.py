@@ -71,8 +71,8 @@ WHERE {_all_conditions(wanted)} AND a.id = ANY(%(ids)s)"""
 
 
 def matching(wanted: Wanted) -> Statement:
-    """The ids of all accounts that are wanted."""
-    sql = f"SELECT a.id FROM {WITH_HEALTH} WHERE {_all_conditions(wanted)}"
+    """The ids of all accounts that are wanted, and their scores; −1 for none."""
+    sql = f"SELECT a.id, coalesce(h.score, -1) AS score FROM {WITH_HEALTH} WHERE {_all_conditions(wanted)}"
     return sql, _parameters(wanted, None, 0)
 
 

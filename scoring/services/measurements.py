@@ -13,6 +13,7 @@ from accounts.services.stale import mark_stale_from
 from scoring.engine.card import Metric
 from scoring.engine.values import encode
 from scoring.inputs.load import by_hand
+from scoring.kept import forget_scores
 from scoring.models import Measurement, Scorecard
 from scoring.versions import compiled
 
@@ -67,6 +68,8 @@ def record_measurements(
         day = workspace.day_of(measurement.measured_at)
         from_days[measurement.account_id] = min(day, from_days.get(measurement.account_id, day))
     mark_stale_from(from_days=from_days, moment=moment)
+    if by is not None:
+        forget_scores()
     return len(new)
 
 

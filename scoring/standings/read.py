@@ -74,7 +74,9 @@ def read_days(
     }
     new = read_evaluated(scorecard_id, changed, today=today)
     return {
-        day: base and base.replaced(changed[day], new.get(day, DayStandings.empty()))
+        day: None
+        if base is None
+        else base.replaced(changed[day], new.get(day, DayStandings.empty()))
         for day, base in found.items()
     }
 

@@ -153,7 +153,7 @@ def test_metrics_have_their_means_and_the_share_that_fails(
             divide_half_up(sum(scores), len(scores)),
         )
         assert average.lowest == divide_half_up(low * 1_000_000, len(scores))
-        assert (average.where.name, average.lowest_there) == ("early", 1_000_000)
+        assert (average.where.name, average.where.lowest) == ("early", 1_000_000)
 
 
 def test_many_accounts_are_told_from_a_sample_that_is_named(
@@ -181,7 +181,9 @@ def test_file_has_a_row_for_each_week_and_band(
         "band": "Poor",
         "accounts": "1",
         "accounts_percent": "16.6667",
-        "money_percent_USD": "0.0000",
+        "money_USD": "0.00",
+        "money_EUR": "500.00",
+        "money_percent_USD": "0",
         "money_percent_EUR": "98.6193",
     }
 

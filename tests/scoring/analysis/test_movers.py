@@ -167,8 +167,8 @@ def test_file_holds_everybody_who_moved_or_what_is_shown(
     whole = rows("?format=csv")
     assert [row["account"] for row in whole] == ["fell", "slid", "new", "gone", "stays", "rose"]
     assert {name: whole[0][name] for name in ("score_from", "score_to", "band_to", "why")} == {
-        "score_from": "90.0000",
-        "score_to": "20.0000",
+        "score_from": "90",
+        "score_to": "20",
         "band_to": "Poor",
         "why": "20, down 70 in 7 days: Usage −28, Support −21, Nps −21.",
     }

@@ -99,6 +99,17 @@ def test_what_is_evaluated_later_is_told_at_once(workspace: Workspace) -> None:
         assert made["new"].pk in read(WEEK_AGO)
 
 
+def test_a_day_of_nobody_is_filled_later(workspace: Workspace) -> None:
+    publish(workspace, WEEK_AGO)
+    account = walk(workspace, "a", 40, 50)
+    with scope(workspace.pk):
+        packed(TODAY)
+        assert read(TODAY) == {}
+    judge(workspace, [account], first=TODAY, last=TODAY)
+    with scope(workspace.pk):
+        assert set(read(TODAY)) == {account.pk}
+
+
 def test_packing_the_changes_leaves_nothing_to_read_beside(workspace: Workspace) -> None:
     made = walked(workspace)
     with scope(workspace.pk):
