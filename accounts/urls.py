@@ -2,6 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
 from accounts.api.accounts import AccountsView, SeatsView
+from accounts.api.people import PeopleView
 from accounts.api.tasks import TasksView, TaskView
 from accounts.api.touchpoints import TouchpointsView
 from accounts.forms.sign_in import ResetForm, SignInForm
@@ -59,5 +60,6 @@ api_urlpatterns: list[URLPattern] = [
     path("seats/", SeatsView.as_view(), name="api-seats"),
     path("tasks/", TasksView.as_view(), name="api-tasks"),
     path("tasks/<int:pk>/", TaskView.as_view(), name="api-task"),
+    path("accounts/<path:key>/people/", PeopleView.as_view(), name="api-account-people"),
     path("touchpoints/", TouchpointsView.as_view(), name="api-touchpoints"),
 ]

@@ -11,6 +11,7 @@ Cell = str | int | float | bool
 """A cell of a spreadsheet keeps its type; of a CSV file it is a text. A day is one in ISO 8601."""
 
 WORDS = {"true": True, "yes": True, "false": False, "no": False}
+MARKS = WORDS | {"1": True, "x": True, "y": True, "0": False, "n": False, "-": False}
 # Without leading zeros: "007" is a name.
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 COMMA = re.compile(r"-?(0|[1-9]\d{0,14})(,\d{1,10})?")
@@ -116,3 +117,15 @@ def value(text: str, *, decimal_comma: bool) -> str | int | float | bool:
         return day(text).isoformat()
     except ValueError:
         return text
+
+
+def yes_or_no(text: str) -> bool:
+    found = MARKS.get(text.lower())
+    if found is None:
+        raise ValueError(_("“%(text)s” is neither yes nor no.") % {"text": text[:60]})
+    return found
+
+
+def choice(text: str) -> str:
+    """ "Decision maker" → "decision_maker"."""
+    return re.sub(r"[\s_-]+", "_", text.strip().lower())

@@ -25,6 +25,8 @@ class As(StrEnum):
     WHOLE = "whole"
     NUMBER = "number"
     VALUE = "value"
+    CHOICE = "choice"
+    YES_NO = "yes or no"
     JSON = "json"
 
 
@@ -147,6 +149,8 @@ READERS: Mapping[As, Reader] = {
         shown, decimal_comma=_comma(cell, spelling)
     ),
     As.VALUE: _value,
+    As.CHOICE: lambda shown, _cell, _spelling: cells.choice(shown),
+    As.YES_NO: lambda shown, _cell, _spelling: cells.yes_or_no(shown),
 }
 
 

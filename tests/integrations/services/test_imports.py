@@ -139,6 +139,23 @@ def test_contacts_from_the_file_to_the_rows(workspace: Workspace, file_of: Any) 
 
 
 @pytest.mark.parametrize("file_of", [csv_file, xlsx_file])
+def test_standing_of_contacts_from_the_file_to_the_rows(workspace: Workspace, file_of: Any) -> None:
+    make_account(workspace, "acme")
+    rows = [
+        ["account", "email", "name", "Influence", "Status", "Key contact"],
+        ["acme", "ann@example.com", "Ann", "Decision maker", "Departed", "yes"],
+        ["acme", "bob@example.com", "Bob", "", "", ""],
+        ["acme", "cy@example.com", "Cy", "User", "active", "perhaps"],
+    ]
+    found = imported(workspace, "contacts", file_of(rows))
+    assert counts(found) == {"created": 2, "rejected": 1}
+    assert flaws(workspace, found) == [(4, "Key contact", "“perhaps” is neither yes nor no.")]
+    with scope(workspace.pk):
+        told = Contact.objects.order_by("email").values_list("influence", "status", "is_key")
+        assert list(told) == [("decision_maker", "departed", True), ("", "active", False)]
+
+
+@pytest.mark.parametrize("file_of", [csv_file, xlsx_file])
 def test_measurements_from_the_file_to_the_rows(workspace: Workspace, file_of: Any) -> None:
     make_account(workspace, "acme")
     with scope(workspace.pk):
