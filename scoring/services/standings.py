@@ -79,9 +79,11 @@ def pack_changes(*, scorecard: Scorecard, today: date) -> None:
     if not changes:
         return
     last = min(max(change.last for change in changes), today)
-    days = sorted({*_packed_days(scorecard.pk), last})
+    packed = _packed_days(scorecard.pk)
+    days = sorted({*packed, last})
     for day in days:
-        _pack_day(scorecard.pk, day, changes, today)
+        if day not in packed or any(change.touches(day, today) for change in changes):
+            _pack_day(scorecard.pk, day, changes, today)
     _pack_metrics(scorecard, days[-1], today)
 
 
