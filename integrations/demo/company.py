@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from integrations.demo.portfolio import DemoAccount
+from integrations.demo.portfolio import EXPANSION, SPONSOR_LOST, DemoAccount
 
 DOES = {
     "Manufacturing": "Makes {what} for industrial customers; three plants, sold through dealers.",
@@ -49,3 +49,15 @@ def company(account: DemoAccount, *, seed: int) -> dict[str, str | int]:
         "website": f"https://www.{account.key}.example",
         "linkedin": f"https://social.example/company/{account.key}",
     }
+
+
+def tags(account: DemoAccount, *, seed: int) -> list[str]:
+    rng = np.random.default_rng([seed, 8, *account.key.encode()])
+    found = {
+        "Strategic": account.plan == "Enterprise",
+        "Upsell": account.character == EXPANSION,
+        "Save plan": account.character == SPONSOR_LOST,
+        "Beta": rng.random() < 0.08,
+        "Partner": rng.random() < 0.05,
+    }
+    return [name for name, holds in found.items() if holds]

@@ -16,7 +16,7 @@ from accounts.services.accounts import upsert_accounts
 from accounts.services.workspaces import create_workspace
 from accounts.tenancy import scope
 from integrations.demo.activity import demo_events
-from integrations.demo.company import company
+from integrations.demo.company import company, tags
 from integrations.demo.decisions import arrange, handle_alerts, override
 from integrations.demo.judgements import load_judgements
 from integrations.demo.people import contacts, name_users, team
@@ -147,6 +147,7 @@ def _told(
             },
             company={**company(account, seed=plan.seed)},
             contacts=contacts(account, seed=plan.seed),
+            tags=tags(account, seed=plan.seed),
             team=team(account, owners, email(PEOPLE[1][0])),
         ),
     )
