@@ -10,7 +10,7 @@ from accounts.models import Account
 from scoring.engine.card import Metric
 from scoring.forms.measurement import MeasurementForm
 from scoring.models import Scorecard
-from scoring.pages.setting import scope_of
+from scoring.pages.setting import asked_why, scope_of
 from scoring.services.measurements import MeasurementRow, manual_metrics, record_measurements
 
 
@@ -22,6 +22,17 @@ def manual_metric(scorecard: str, metric: str) -> tuple[Scorecard, Metric]:
         if found is not None:
             return card, found
     raise Http404
+
+
+def explained(account: Account, scorecard: Scorecard, form: MeasurementForm) -> bool:
+    """False with the error where a comment is asked for and there is none."""
+    given = form.cleaned_data
+    if given["value"] is None or given["comment"]:
+        return True
+    why = asked_why(scorecard, form.metric, account, given["value"])
+    if why:
+        form.add_error("comment", why)
+    return not why
 
 
 def recorded(

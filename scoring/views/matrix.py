@@ -34,7 +34,7 @@ from scoring.portfolio.pages import Line, page, these
 from scoring.portfolio.summary import Cell, summarize
 from scoring.portfolio.wanted import Cursor, Wanted
 from scoring.views.account_answers import account_of, evaluate_today
-from scoring.views.by_hand import manual_metric, recorded
+from scoring.views.by_hand import explained, manual_metric, recorded
 
 TEMPLATE, ROW = "scoring/analysis/matrix.html", "scoring/analysis/heat_row.html"
 
@@ -172,7 +172,11 @@ def set_cell(request: WorkspaceRequest, slug: str, metric: str, key: str) -> Htt
     account, moment = account_of(key), timezone.now()
     card, found = manual_metric(request.GET.get("scorecard", ""), metric)
     form = MeasurementForm(found, request.POST)
-    if not (form.is_valid() and recorded(request, account, card, form, moment)):
+    if not (
+        form.is_valid()
+        and explained(account, card, form)
+        and recorded(request, account, card, form, moment)
+    ):
         if not request.htmx:
             return redirect(_on_its_page(request, account, metric))
         return _row(request, account, read_cell_setting(card, found, account, form), status=422)
