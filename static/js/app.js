@@ -200,7 +200,7 @@
     }
   });
   document.addEventListener("reset", (event) => { if (event.target.matches("[data-bulk]")) { event.preventDefault(); clearPicks(); } });
-  document.addEventListener("toggle", (event) => { if (event.target.matches?.("[data-bulk] details[open]")) $("input", event.target)?.focus(); }, true);
+  document.addEventListener("toggle", (event) => { if (event.target.matches?.("[data-bulk] details[open], details[open]:has(> .tagging)")) $("input:not([type=hidden])", event.target)?.focus(); }, true);
   addEventListener("pageshow", tally);
 
   function rove(event) {
