@@ -4,21 +4,24 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.flows.looking import barriers, sticking_out
 from tests.flows.visitors import Scheme, Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation")]
 
-AXE = Axe().axe_script
 CARD = "/w/demo/settings/scorecards/health"
 STRANGER = "stranger@other.example"
 PAGES = {
     "portfolio": "/w/demo/accounts/",
     "portfolio, filtered": "/w/demo/accounts/?band=good&sort=-value",
     "portfolio, nothing found": "/w/demo/accounts/?q=no+such+account",
+    "portfolio, columns of one's own": "/w/demo/accounts/?columns=score,tags,coverage,metric:licenses,attr:plan&sort=metric:licenses",
     "portfolio, nothing at all": "/w/empty/accounts/",
+    "columns": "/w/demo/list/columns/",
+    "attributes": "/w/demo/list/attribute/",
+    "matrix, by a metric": "/w/demo/matrix/?sort=-licenses",
     "matrix": "/w/demo/matrix/",
     "matrix, nobody yet": "/w/empty/matrix/",
     "movers": "/w/demo/movers/?days=30",
@@ -127,6 +130,7 @@ LOOKS: list[tuple[int, Scheme, bool]] = [
     (1024, "dark", False),
     (390, "light", False),
     (390, "dark", True),
+    (2560, "light", False),
 ]
 
 
@@ -149,30 +153,6 @@ def places(every_visitor: Visitors) -> Places:
     week = re.search(r"week=[\d-]+", page.locator("a.week").nth(-8).get_attribute("href") or "")
     assert week
     return Places(account=account, week=week[0], past=week[0].replace("week", "day"))
-
-
-def sticking_out(page: Page) -> list[str]:
-    """What is wider than the window, if that makes the document scroll sideways."""
-    found: list[str] = page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= width) return [];
-          return [...document.querySelectorAll("body *")]
-            .filter((el) => el.getBoundingClientRect().right > width + 1 && !el.closest(".scroll-x"))
-            .map((el) => `${el.tagName}.${el.getAttribute("class") ?? ""}`).slice(0, 8);
-        }"""
-    )
-    return found
-
-
-def barriers(page: Page) -> list[str]:
-    page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
-    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in found
-        for node in violation["nodes"][:3]
-    ]
 
 
 @pytest.mark.parametrize(("who", "name", "path"), VISITS, ids=[name for _, name, _ in VISITS])
