@@ -1,7 +1,10 @@
 """What a page's address asks for, and the addresses of its other views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -16,12 +19,15 @@ class Address:
 
     def url(self, **changes: Any) -> str:
         """The address that differs by the changes, from its first page on."""
-        query = self.query.copy()
-        for name in (*CURSORS, *changes):
-            query.pop(name, None)
-        for name, value in changes.items():
-            query.setlist(name, [str(v) for v in (value if isinstance(value, list) else [value])])
-        return "?" + query.urlencode()
+        parts = [text for name, text in self._written.items() if name not in changes]
+        parts += [_written(n, v if isinstance(v, list) else [v]) for n, v in changes.items()]
+        return "?" + "&".join(filter(None, parts))
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """What stays in every address, written once: a page has a hundred links."""
+        lists = self.query.lists()
+        return {name: _written(name, values) for name, values in lists if name not in CURSORS}
 
     def without(self, *names: str) -> str:
         return self.url(**{name: [] for name in names})
@@ -36,6 +42,10 @@ class Address:
         """What a form that asks for `names` keeps, as hidden fields."""
         lists = self.query.lists()
         return [(n, v) for n, values in lists if n not in (*CURSORS, *names) for v in values]
+
+
+def _written(name: str, values: Sequence[Any]) -> str:
+    return urlencode([(name, str(value)) for value in values])
 
 
 def cleaned(query: QueryDict) -> QueryDict:

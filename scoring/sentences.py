@@ -1,12 +1,13 @@
 """Changes told in words: “54, down 12 in 30 days: logins −9, NPS expired −3.”"""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
 
 from scoring.engine.fixed import SCALE, divide_half_up, shown
 
@@ -28,7 +29,11 @@ STATUSES = {
 
 def signed(points: int) -> str:
     """With its sign and at most one place: −9, −7.1, +0.4, 0."""
-    tenths = int(divide_half_up(points, SCALE // 10))
+    return _signed(int(divide_half_up(points, SCALE // 10)), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _signed(tenths: int, _language: str) -> str:
     if tenths == 0:
         return "0"
     digits = number_format(abs(tenths) / 10, decimal_pos=0 if tenths % 10 == 0 else 1)

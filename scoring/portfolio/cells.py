@@ -33,12 +33,23 @@ def score(row: Row) -> str:
 
 def beside(line: Line) -> str:
     """What must stand beside a score, so that it is not taken for more than it is."""
-    told = [_("set by hand")] if line.overridden else []
-    told += [_("held: data was lost")] if line.held else []
-    if line.coverage is not None and line.coverage < WHOLE:
-        share = {"share": percent(line.coverage)}
-        provisional = _("provisional, %(share)s") % share
-        told.append(provisional if line.provisional else _("%(share)s covered") % share)
+    if line.coverage == WHOLE and not line.flags:
+        return ""
+    language = get_language() or ""
+    return _beside(language, line.overridden, line.held, line.coverage, line.provisional)
+
+
+@lru_cache(maxsize=markup.KEPT)
+def _beside(
+    _language: str, overridden: bool, held: bool, coverage: int | None, provisional: bool
+) -> str:
+    told = [_("set by hand")] if overridden else []
+    told += [_("held: data was lost")] if held else []
+    if coverage is not None and coverage < WHOLE:
+        share = {"share": percent(coverage)}
+        told.append(
+            (_("provisional, %(share)s") if provisional else _("%(share)s covered")) % share
+        )
     return " · ".join(told)
 
 

@@ -12,6 +12,7 @@ from accounts.models import Segment, Tag, Workspace
 from scoring.addresses import Address
 from scoring.bands import BandLook
 from scoring.menus import Menu, one, several
+from scoring.portfolio import markup
 from scoring.portfolio.choice import MINE, NONE, OVERDUE, TEAM, Choice, read_window
 from scoring.portfolio.summary import Cell, Summary, owners, stages
 
@@ -61,7 +62,7 @@ def menus_of(choice: Choice, known: Known, workspace: Workspace) -> list[Menu]:
     bands = [(band.key, band.label, band) for band in known.bands]
     named = [(name, name, None) for name in known.stages]
     tags = [(name, name, None) for name in known.tags]
-    return [
+    found = [
         several(choice, "band", _("Health"), bands),
         several(choice, "stage", _("Stage"), named),
         *([one(choice, "segment", _("Segment"), known.segments)] if known.segments else []),
@@ -71,6 +72,7 @@ def menus_of(choice: Choice, known: Known, workspace: Workspace) -> list[Menu]:
         one(choice, "change", _("Change"), [("down", fell()), ("up", rose())]),
         _data(choice),
     ]
+    return [menu | {"items": markup.menu_items(menu["options"])} for menu in found]
 
 
 def fell() -> str:

@@ -1,11 +1,12 @@
 """Cells of the portfolio's rows. The components are the shared ones; what repeats is rendered once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -53,6 +54,11 @@ def _delta(language: str, whole: int) -> SafeString:
 
 
 def sparkline(values: Sequence[int | None], tone: str) -> SafeString:
+    return _sparkline(get_language() or "", tuple(values), tone)
+
+
+@lru_cache(maxsize=KEPT)
+def _sparkline(_language: str, values: tuple[int | None, ...], tone: str) -> SafeString:
     """What components/sparkline.html draws, without its cost for each of the rows."""
     told = health.sparkline(values, tone=tone)
     drawn = told["spark"]
@@ -60,13 +66,10 @@ def sparkline(values: Sequence[int | None], tone: str) -> SafeString:
     parts += [f'<circle cx="{p.x:g}" cy="{p.y:g}" r="1.5"/>' for p in drawn.lone]
     if drawn.end is not None:
         parts.append(f'<circle cx="{drawn.end.x:g}" cy="{drawn.end.y:g}" r="2.3"/>')
-    return format_html(
-        '<svg class="spark tone-{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
-        'aria-label="{}">{}</svg>',
-        tone,
-        *(drawn.width, drawn.height) * 2,
-        told["label"],
-        mark_safe("".join(parts)),  # noqa: S308  numbers only
+    width, height = drawn.width, drawn.height
+    return mark_safe(  # noqa: S308  numbers, and the two that are escaped
+        f'<svg class="spark tone-{escape(tone)}" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{escape(told["label"])}">{"".join(parts)}</svg>'
     )
 
 
@@ -100,3 +103,17 @@ def sort_head(label: str, css: str, url: str, state: str, *, descends: bool) -> 
 
 def days(count: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", count) % {"n": count}
+
+
+def menu_items(options: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The options of a menu, as components/filters.html makes them."""
+    return mark_safe("".join(_menu_item(option) for option in options))  # noqa: S308  escaped below
+
+
+def _menu_item(option: Mapping[str, Any]) -> str:
+    current = ' aria-current="true"' if option["current"] else ""
+    band, mark = option["band"], ""
+    if band:
+        mark = f'<span class="band tone-{escape(band.tone)}">{shape(band.shape)}</span>'
+    label = escape(str(option["label"]))
+    return f'<a class="menu-item" href="{escape(option["url"])}"{current}>{mark}{label}</a>'

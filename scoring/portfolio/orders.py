@@ -59,11 +59,10 @@ def in_order(wanted: Wanted, *, today: date) -> Wanted:
 
 
 def _maker(name: str, today: date) -> Callable[[], MetricOrder] | None:
-    if name.startswith(METRIC):
-        cards = list(Scorecard.objects.active())
-        return partial(primary_metric_order, cards, name.removeprefix(METRIC), today=today)
     make: Callable[[], MetricOrder]
-    if name.startswith(ATTRIBUTE):
+    if name.startswith(METRIC):
+        make = partial(_by_metric, name.removeprefix(METRIC), today)
+    elif name.startswith(ATTRIBUTE):
         make = partial(_by_text, TEXTS[ATTRIBUTE], name=name.removeprefix(ATTRIBUTE))
     elif name in TEXTS:
         make = partial(_by_text, TEXTS[name])
@@ -74,6 +73,10 @@ def _maker(name: str, today: date) -> Callable[[], MetricOrder] | None:
     else:
         return None
     return lambda: kept(f"order:{name}", make, seconds=KEPT_SECONDS)
+
+
+def _by_metric(key: str, today: date) -> MetricOrder:
+    return primary_metric_order(list(Scorecard.objects.active()), key, today=today)
 
 
 def _by_number(select: str) -> MetricOrder:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ from scoring.portfolio.summary import band_of, looks_of
 from scoring.sentences import reasons_text
 
 REASONS = 2
+PATH = "!$&'()*+,;=/~:@"
+"""What Django leaves as it is in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,11 @@ def rows(
     looks, _windows = looks_of({line.version_id for line in lines if line.version_id})
     near = today + timedelta(days=workspace.renewal_notice_days)
     metrics = metric_scores(lines)
+    before = reverse("account_scorecard", args=[workspace.slug, "0"]).removesuffix("0/")
     return [
         Row(
             line=line,
-            url=reverse("account_scorecard", args=[workspace.slug, line.key]),
+            url=f"{before}{quote(line.key, safe=PATH)}/",
             band=band_of(looks, line.version_id, line.band),
             reason=reasons_text(line.reasons[:REASONS]),
             mine=user_id is not None and line.owner_id == user_id,

@@ -35,6 +35,7 @@ TAGS = f"""ARRAY(SELECT of.name FROM {AccountTag._meta.db_table} t
     JOIN {Tag._meta.db_table} of ON of.workspace_id = t.workspace_id AND of.id = t.tag_id
     WHERE t.workspace_id = %(workspace)s AND t.account_id = a.id ORDER BY lower(of.name))"""
 FEW = 2000
+FEW_NAMED = 5000
 MANY_NAMED = "(SELECT ids IS NULL FROM named)"
 
 Statement = tuple[str, dict[str, Any]]
@@ -90,7 +91,9 @@ def _found(wanted: Wanted) -> str:
     if not wanted.words:
         return f"WITH found AS MATERIALIZED ({_matching(wanted)} LIMIT {FEW + 1})\n"
     words = ", ".join(f"lower(%(word{n})s)" for n in range(len(wanted.words)))
-    named = f"WITH named AS MATERIALIZED (SELECT accounts_named(ARRAY[{words}], {FEW}) AS ids)"
+    named = (
+        f"WITH named AS MATERIALIZED (SELECT accounts_named(ARRAY[{words}], {FEW_NAMED}) AS ids)"
+    )
     if _by_words_alone(wanted):
         return f"{named}, found AS MATERIALIZED (SELECT unnest(ids) AS id FROM named)\n"
     few = _matching(wanted, "a.id = ANY((SELECT ids FROM named)::bigint[])")

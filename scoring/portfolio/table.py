@@ -19,7 +19,7 @@ LEFT_OUT = {"stage": "hide-m", "owner": "hide-m"}
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """`cells` holds what stands in each column, `markup` the whole of the row but its `<tr>`."""
+    """`cells` holds what stands in each column, `markup` the whole of the row."""
 
     id: int
     key: str
@@ -43,10 +43,20 @@ class Table:
     head: SafeString
     rows: list[TableRow]
 
+    @property
+    def body(self) -> SafeString:
+        return mark_safe("\n".join(row.markup for row in self.rows))  # noqa: S308  markup it is
+
 
 def table(
-    rows: Iterable[Row], columns: Sequence[ListColumn], choice: Choice, trend_days: int | None
+    rows: Iterable[Row],
+    columns: Sequence[ListColumn],
+    choice: Choice,
+    trend_days: int | None,
+    *,
+    pick: bool,
 ) -> Table:
+    """With `pick` rows can be selected, for the form of the id "bulk"."""
     if trend_days:
         columns = renamed(columns, "change", markup.days(trend_days))
     usual = choice.columns == DEFAULT
@@ -60,9 +70,10 @@ def table(
         Opened(column.key, f'<td class="{css}"{_label(column, usual)}>', column.cell)
         for column, css in zip(columns, classes, strict=True)
     ]
+    selecting = _("Select %(name)s") if pick else ""
     return Table(
         mark_safe("".join(heads)),  # noqa: S308  escaped where it was made
-        [_row(row, opened, usual=usual) for row in rows],
+        [_row(row, opened, usual=usual, pick=selecting) for row in rows],
     )
 
 
@@ -75,15 +86,25 @@ def _label(column: ListColumn, usual: bool) -> str:
     return "" if column.key in DEFAULT and usual else f' data-label="{escape(str(column.label))}"'
 
 
-def _row(row: Row, opened: Sequence[Opened], *, usual: bool) -> TableRow:
+def _row(row: Row, opened: Sequence[Opened], *, usual: bool, pick: str) -> TableRow:
     told = {of.key: of.cell(row) for of in opened}
     beside = _who(row) if usual else ""
     text = (
-        f'<th scope="row" class="account"><a class="row-link" href="{escape(row.url)}">'
+        f'<tr class="linked">{_pick(row, pick)}<th scope="row" class="account"><a class="row-link" href="{escape(row.url)}">'
         f"{escape(row.line.name)}</a>{beside}</th>"
     )
-    text += "".join(f"{of.tag}{told[of.key]}</td>" for of in opened)
+    text += "".join(f"{of.tag}{told[of.key]}</td>" for of in opened) + "</tr>"
     return TableRow(row.line.id, row.line.key, row.line.name, told, mark_safe(text))  # noqa: S308
+
+
+def _pick(row: Row, pick: str) -> str:
+    if not pick:
+        return ""
+    label = escape(pick % {"name": row.line.name})
+    return (
+        f'<td class="pick"><input type="checkbox" name="account" value="{row.line.id}" form="bulk" '
+        f'class="above" data-pick aria-label="{label}"></td>'
+    )
 
 
 def _who(row: Row) -> str:

@@ -38,7 +38,7 @@ SORTS: Mapping[str, Column] = {
     "name": Column("a.search", str),
     "score": _nullable("h.score", key="h.account_id"),
     "change": _nullable("h.change", key="h.account_id"),
-    "stage": Column("a.stage", str, present="a.stage <> ''", absent="a.stage = ''"),
+    "stage": Column("a.stage", str, present="a.stage > ''", absent="a.stage = ''"),
     "owner": Column("u.label", str, present="u.id IS NOT NULL", absent="u.id IS NULL"),
     "value": _nullable("a.contract_value_cents"),
     "renewal": _nullable("a.renewal_on", date),
