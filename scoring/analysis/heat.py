@@ -17,6 +17,7 @@ from scoring.engine.fixed import NONE, Int32, divide_half_up
 from scoring.engine.schemes import band_of
 from scoring.kept import kept
 from scoring.models import Scorecard
+from scoring.portfolio import markup
 from scoring.portfolio.pages import Line
 from scoring.portfolio.statement import matching
 from scoring.portfolio.summary import band_of as band_of_line
@@ -37,24 +38,26 @@ Counted = tuple[int, int | None, list[int | None]]
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """`score` is None where the metric does not count; `url` leads to where it is set by hand on the
-    account's page, `edit_url` to the form for it in place."""
+    """`score` is None where the metric does not count, `shown` its markup, made once for many cells;
+    `url` leads to where it is set by hand on the account's page, `edit_url` to the form in place."""
 
     metric: str
     key: str
     band: BandLook | None
     score: int | None
+    shown: str
     url: str
     edit_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """`band` is that of the account's health now."""
+    """`band` is that of the account's health now, `health` its markup, empty without any."""
 
     line: Line
     url: str
     band: BandLook
+    health: str
     cells: list[HeatCell]
 
 
@@ -146,19 +149,33 @@ def _rows(
         cells = []
         for metric, score, rank in zip(metrics, scores, ranks, strict=True):
             settable = metric.key in by_hand
-            edit = reverse("matrix_cell", args=[workspace.slug, metric.key, line.key])
+            edit = ""
+            if settable:
+                edit = reverse("matrix_cell", args=[workspace.slug, metric.key, line.key])
+            band = None if score == NONE else at(looks, rank)
             cells.append(
                 HeatCell(
                     metric=metric.metric.name,
                     key=metric.key,
-                    band=None if score == NONE else at(looks, rank),
+                    band=band,
                     score=None if score == NONE else score,
+                    shown=_shown(band, score),
                     url=_setting(url, scorecard, metric.key) if settable else "",
                     edit_url=f"{edit}?{edit_query}" if settable else "",
                 )
             )
-        rows.append(HeatRow(line, url, band_of_line(healths, line.version_id, line.band), cells))
+        rows.append(_row(line, url, band_of_line(healths, line.version_id, line.band), cells))
     return rows
+
+
+def _row(line: Line, url: str, band: BandLook, cells: list[HeatCell]) -> HeatRow:
+    provisional = line.provisional
+    told = markup.band(band, line.score, provisional=provisional, word=False)
+    return HeatRow(line, url, band, told if line.version_id else "", cells)
+
+
+def _shown(band: BandLook | None, score: int) -> str:
+    return "" if band is None else markup.band(band, score, provisional=False, word=False)
 
 
 def read_foot(scorecard: Scorecard, wanted: Wanted, heat: Heat, *, today: date) -> Foot:
