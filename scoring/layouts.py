@@ -12,7 +12,7 @@ from msgspec import Meta
 from accounts.errors import InvalidInput, Problem, problem_of
 from scoring.models import Layout
 
-Area = Literal["main", "side", "foot"]
+Area = Literal["main", "side"]
 WidgetKey = Literal[
     "metrics",
     "trend",
@@ -78,13 +78,13 @@ USUAL = (
     Widget("trend", "main", _("Health by week")),
     Widget("reasons", "main", _("Reasons")),
     Widget("metrics", "main", _("Key metrics")),
+    Widget("usage", "main", _("Users and features")),
     Widget("path", "side", _("Path to green")),
     Widget("tasks", "side", _("Tasks")),
     Widget("alerts", "side", _("Alerts")),
     Widget("people", "side", _("People")),
     Widget("company", "side", _("Company")),
     Widget("timeline", "side", _("Timeline")),
-    Widget("usage", "foot", _("Users and features")),
 )
 
 

@@ -15,7 +15,8 @@ MOST_NAME = 60
 
 @dataclass(slots=True)
 class Line:
-    """`place` as it was typed; `charted` only where the line can be a chart."""
+    """`place` as it was typed; `charted` only where the line can be a chart; lines of one `side` of
+    the page stand together."""
 
     key: str
     label: str
@@ -24,6 +25,7 @@ class Line:
     name: str = ""
     chart: bool = False
     charted: bool = False
+    side: str = ""
 
 
 @dataclass(slots=True)
@@ -45,7 +47,19 @@ def posted(sheet: Sheet, data: QueryDict) -> Sheet:
         line.place = data.get(f"{name}-place", line.place).strip()
         line.name = data.get(f"{name}-name", "").strip()[:MOST_NAME]
         line.charted = f"{name}-chart" in data
-    sheet.lines.sort(key=lambda line: _number(line.place))
+    sides = list(dict.fromkeys(line.side for line in sheet.lines))
+    sheet.lines.sort(key=lambda line: (sides.index(line.side), _number(line.place)))
+    return sheet
+
+
+def moved(sheet: Sheet, key: str, by: int) -> Sheet:
+    """One line up (−1) or down (+1) on its side; nothing changes at the ends. Places become 1, 2, 3 …"""
+    lines = sheet.lines
+    at = next((n for n, line in enumerate(lines) if line.key == key), None)
+    if at is not None and 0 <= at + by < len(lines) and lines[at].side == lines[at + by].side:
+        lines.insert(at + by, lines.pop(at))
+    for place, line in enumerate(lines, start=1):
+        line.place = str(place)
     return sheet
 
 

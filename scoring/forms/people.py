@@ -135,6 +135,11 @@ class CompanyFact:
     def url(self) -> str:
         return self.value if self.value.startswith(("https://", "http://")) else ""
 
+    @property
+    def host(self) -> str:
+        """The address as people say it."""
+        return self.value.partition("://")[2].removeprefix("www.").rstrip("/")
+
 
 def company_facts(account: Account, *, empty: bool = False) -> list[CompanyFact]:
     """The usual ones first; with those that are not known, to be filled in."""

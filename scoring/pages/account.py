@@ -30,7 +30,7 @@ from scoring.pages.header import Header, read_header
 from scoring.pages.key_metrics import KeyMetrics, keyed, read_key_metrics
 from scoring.pages.lens import Lens, read_lens
 from scoring.pages.notes import Note, notes
-from scoring.pages.people import sorted_contacts
+from scoring.pages.people import ContactLine, contact_lines
 from scoring.pages.plan import Plan, Rows
 from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
 from scoring.pages.usage import UsagePart, read_usage
@@ -105,13 +105,17 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    contacts: list[Contact]
+    people: list[ContactLine]
     team: list[TeamMember]
     company: list[CompanyFact]
     alerts: list[AlertLine]
     tasks: list[Task]
     tags: list[Tag]
     usage: UsagePart
+
+    @property
+    def contacts(self) -> list[Contact]:
+        return [line.contact for line in self.people]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def _beside(
     account: Account, choice: Choice, around: Around, candidate: Candidate | None
 ) -> Beside:
     return Beside(
-        contacts=sorted_contacts(around.contacts),
+        people=contact_lines(around.contacts, around.touchpoints, around.taken_part),
         team=around.team,
         company=company_facts(account),
         alerts=[_alert_line(alert, choice) for alert in around.alerts],

@@ -12,6 +12,7 @@ from accounts.models import (
     Task,
     TeamMember,
     Touchpoint,
+    TouchpointContact,
     Workspace,
 )
 from accounts.together import together
@@ -46,6 +47,7 @@ class Around:
     team: list[TeamMember] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    taken_part: list[TouchpointContact] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
 
 
@@ -75,6 +77,7 @@ def read_around(workspace: Workspace, account: Account, as_of: date, *, whole: b
         TeamMember.objects.for_account(account),
         alerts.select_related("rule")[:FEW_ALERTS],
         open_tasks(workspace, account, as_of),
+        TouchpointContact.objects.filter(touchpoint_id__in=touchpoints.values("pk")),
         Tag.objects.of_account(account.pk),
     ]
     layouts, *found = together(*first, *(beside if whole else []))

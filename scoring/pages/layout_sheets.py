@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django_stubs_ext import StrPromise
 
 from accounts.models import Account
 from scoring.forms.layout import Line, Sheet
-from scoring.layouts import ATTRIBUTE, FACTS, LayoutDocument, facts, widgets
+from scoring.layouts import ATTRIBUTE, FACTS, Area, LayoutDocument, facts, widgets
 from scoring.models import Scorecard
 from scoring.pages.header import label
 from scoring.pages.key_metrics import is_numeric
 from scoring.versions import compiled
 
 SAMPLE, MOST = 50, 60
+SIDES: dict[Area, StrPromise] = {
+    "main": _lazy("Main column, below the score"),
+    "side": _lazy("Beside it"),
+}
 
 
 def read_sheets(document: LayoutDocument) -> dict[str, Sheet]:
@@ -61,9 +67,18 @@ def _metrics(document: LayoutDocument) -> list[Line]:
 
 
 def _widgets(document: LayoutDocument) -> list[Line]:
+    """By the side of the page, which a part keeps."""
+    found = sorted(widgets(document), key=lambda widget: list(SIDES).index(widget.area))
     return [
-        Line(widget.key, str(widget.title), not widget.hidden, str(place), widget.name)
-        for place, widget in enumerate(widgets(document), start=1)
+        Line(
+            widget.key,
+            str(widget.title),
+            not widget.hidden,
+            str(place),
+            widget.name,
+            side=str(SIDES[widget.area]),
+        )
+        for place, widget in enumerate(found, start=1)
     ]
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,7 +31,7 @@ from scoring.forms.people import (
     sheet_of,
     undoing,
 )
-from scoring.pages.people import sorted_contacts
+from scoring.pages.people import read_contacts, sorted_contacts
 from scoring.views.account_answers import account_of
 
 PEOPLE, COMPANY = "people", "company"
@@ -165,7 +166,8 @@ def _done(
         return redirect(f"{page}#{part}")
     context = {
         "account": account,
-        "contacts": sorted_contacts(Contact.objects.for_account(account)),
+        "people": read_contacts(account),
+        "as_of": request.workspace.day_of(timezone.now()),
         "team": list(TeamMember.objects.for_account(account)),
         "facts": company_facts(account),
         "undo": undo,

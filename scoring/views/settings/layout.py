@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import WorkspaceRequest, admins_only
 from accounts.errors import InvalidInput
+from accounts.models import Account
 from accounts.views.settings.sections import show
-from scoring.forms.layout import Sheet, document_of, posted
-from scoring.layouts import LayoutDocument, document_for
+from scoring.forms.layout import Sheet, document_of, moved, posted
+from scoring.layouts import document_for
 from scoring.models import Layout
 from scoring.pages.layout_sheets import read_sheets
 from scoring.pages.options import stages
@@ -22,6 +23,7 @@ from scoring.services.layouts import remove_layout, save_layout
 
 SECTION = "settings_layout"
 CHOOSABLE = ("fact", "metric")
+MOVES = {"up": -1, "down": 1}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,15 +33,21 @@ def layout(request: WorkspaceRequest, slug: str) -> HttpResponse:
     document = document_for(stage)
     sheets = read_sheets(document)
     if request.method != "POST":
-        return _page(request, stage, document, sheets)
+        usual = [kind for kind in CHOOSABLE if getattr(document, f"{kind}s") is None]
+        return _page(request, stage, sheets, usual)
     sheets = {kind: posted(sheet, request.POST) for kind, sheet in sheets.items()}
     usual = [kind for kind in CHOOSABLE if request.POST.get(f"{kind}-usual")]
+    move = next((way for way in MOVES if way in request.POST), "")
+    if move:
+        kind, _dash, name = request.POST[move].partition("-")
+        sheets = {k: moved(s, name, MOVES[move]) if k == kind else s for k, s in sheets.items()}
+        return _page(request, stage, sheets, [other for other in usual if other != kind])
     try:
         given = document_of(sheets, usual)
         save_layout(stage=stage, document=given, moment=timezone.now(), by=request.user)
     except InvalidInput as error:
         problems = [problem.message for problem in error.problems]
-        return _page(request, stage, document, sheets, problems)
+        return _page(request, stage, sheets, usual, problems)
     messages.success(request, _("Saved. Everybody sees the page like this now."))
     return redirect(_address(request, stage))
 
@@ -61,8 +69,8 @@ def _address(request: WorkspaceRequest, stage: str) -> str:
 def _page(
     request: WorkspaceRequest,
     stage: str,
-    document: LayoutDocument,
     sheets: dict[str, Sheet],
+    usual: list[str],
     problems: list[str] | None = None,
 ) -> HttpResponse:
     kept = set(Layout.objects.values_list("stage", flat=True))
@@ -72,8 +80,10 @@ def _page(
         "stage": stage,
         "own": stage in kept,
         "sheets": list(sheets.values()),
-        "usual": {"fact": document.facts is None, "metric": document.metrics is None},
+        "usual": {kind: kind in usual for kind in CHOOSABLE},
+        "sample": (Account.objects.filter(stage=stage) if stage else Account.objects).first(),
         "problems": problems,
+        "ways": [("up", _("Up")), ("down", _("Down"))],
         "stages": [
             {"label": label, "url": _address(request, name), "current": name == stage}
             for name, label in choices

@@ -44,7 +44,7 @@ def contact(acme: Workspace, name: str) -> Contact:
 
 
 def names(response: Any) -> list[str]:
-    return [contact.name for contact in response.context["contacts"]]
+    return [line.contact.name for line in response.context["people"]]
 
 
 def test_people_are_edited_and_taken_back(acme: Workspace, account: Account) -> None:

@@ -85,7 +85,7 @@ def test_users_are_of_the_kind_and_period_that_are_asked_for(
     whole, alone = part(workspace, query), part(workspace, query, **PART)
     for shown in (whole.context["page"].beside.usage, alone.context["usage"]):
         assert [user.key for user in shown.users] == users
-    assert alone.content.startswith(b'<div class="stack close usage-part" id="usage">')
+    assert alone.content.startswith(b'<section class="stack close usage-part" id="usage"')
 
 
 def test_features_stand_beside_what_similar_accounts_do(

@@ -74,3 +74,20 @@ def test_the_page_is_arranged_by_admins(acme: Workspace, address: str) -> None:
     stranger.force_login(make_member(make_workspace("globex"), Role.ADMIN))
     assert stranger.post(address, {"stage": "x"}).status_code == 404
     assert stored(acme).facts is None
+
+
+def test_parts_move_on_their_side_before_anything_is_saved(admin: Client, acme: Workspace) -> None:
+    moved = admin.post(URL, {"down": "widget-trend", "fact-usual": "1"})
+    assert moved.status_code == 200
+    lines = moved.context["sheets"][2].lines
+    assert [line.key for line in lines] == [
+        *("reasons", "trend", "metrics", "usage"),
+        *("path", "tasks", "alerts", "people", "company", "timeline"),
+    ]
+    assert [line.place for line in lines] == [str(n) for n in range(1, 11)]
+    ends = admin.post(URL, {"up": "widget-path"}).context["sheets"][2].lines
+    assert [line.key for line in ends[3:6]] == ["usage", "path", "tasks"]
+    assert moved.context["usual"] == {"fact": True, "metric": False}
+    chosen = admin.post(URL, {"up": "fact-renewal", "fact-usual": "1"})
+    assert chosen.context["usual"]["fact"] is False
+    assert stored(acme) == LayoutDocument()
