@@ -154,7 +154,8 @@ def _ids(request: WorkspaceRequest) -> list[int]:
 
 
 def _all(choice: Choice) -> Chosen:
-    return Chosen(*matching(choice.wanted))
+    select, given = matching(choice.wanted)
+    return Chosen(f"SELECT id FROM ({select}) AS found", given)
 
 
 def _choice(request: WorkspaceRequest, given: QueryDict) -> Choice:
