@@ -1,12 +1,13 @@
 """An account's scorecard as of a day: what the page shows and the API answers."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
 import numpy as np
+from django.db.models import QuerySet
 
 from accounts.models import Account, Workspace
 from scoring.bands import UNKNOWN, BandLook, at, look
@@ -120,17 +121,19 @@ def assembled(
     row: Dated,
     numbers: Mapping[int, int] | None = None,
     believed_at: datetime | None = None,
+    given: Sequence[Measurement] | None = None,
 ) -> AccountScorecard:
-    """`numbers` are those of the versions, where they are known."""
+    """`numbers` are those of the versions and `given` the measurements, where they are known."""
     evaluation, day = row
     version_id = evaluation.version_id
     compiled = compiled_versions({version_id})[version_id]
     records, results, _age = rolled_up(compiled, [row])
     earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
     looks = look(compiled.bands)
-    given = measurements(workspace, account, scorecard, compiled, day, believed_at)
+    if given is None:
+        given = list(measurements(workspace, account, scorecard, compiled, day, believed_at))
     others = other_scores(account.pk, compiled, day)
-    metrics = _metrics(compiled, records[0], results, earned, looks, given, others)
+    metrics = _metrics(compiled, records[0], results, earned, looks, _by_metric(given), others)
     groups = _groups(compiled, results, looks, metrics, earned)
     return AccountScorecard(
         account=account,
@@ -165,17 +168,25 @@ def measurements(
     compiled: Compiled,
     day: date,
     believed_at: datetime | None = None,
-) -> dict[str, list[Measurement]]:
-    """The newest few of each metric that is set by hand, as of the day; those known at a moment."""
+    open_metric: str | None = None,
+) -> QuerySet[Measurement]:
+    """The newest few of each metric that is set by hand, as of the day; those known at a moment.
+
+    With an open metric, maybe none: of the others the newest alone."""
     keys = [metric.key for metric in compiled.metrics if by_hand(metric.metric)]
-    if not keys:
-        return {}
-    rows = (
-        Measurement.objects.known(account.pk, believed_at)
-        .for_scorecard(scorecard.pk)
-        .newest(keys, before=midnight_after(day, workspace), most=RECENT)
-        .select_related("recorded_by")
+    few = {key: RECENT if open_metric in (None, key) else 1 for key in keys}
+    newest = Measurement.objects.newest(
+        account.pk,
+        scorecard.pk,
+        few,
+        before=midnight_after(day, workspace),
+        known_at=believed_at,
     )
+    found: QuerySet[Measurement] = newest.select_related("recorded_by") if few else newest.none()
+    return found
+
+
+def _by_metric(rows: Iterable[Measurement]) -> dict[str, list[Measurement]]:
     found: dict[str, list[Measurement]] = defaultdict(list)
     for row in rows:
         found[row.metric].append(row)

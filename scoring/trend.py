@@ -92,6 +92,7 @@ class Trend:
     lines: tuple[str, ...]
     first: Box | None
     end: Box | None
+    daily: bool = False
     top: ClassVar[int] = TOP
     bottom: ClassVar[int] = BOTTOM
     plot: ClassVar[int] = BOTTOM - TOP
@@ -120,20 +121,25 @@ class Trend:
 
 
 def trend(
-    weeks: Sequence[Week], bands: Sequence[BandLook] = (), marks: Sequence[Mark] = ()
+    weeks: Sequence[Week],
+    bands: Sequence[BandLook] = (),
+    marks: Sequence[Mark] = (),
+    *,
+    daily: bool = False,
 ) -> Trend:
-    """Weeks oldest first."""
+    """Weeks oldest first; or days, where they are `daily`."""
     floor = _floor([week.score for week in weeks if week.score is not None])
-    boxes = _boxes(weeks, marks, floor)
+    boxes = _boxes(weeks, marks, floor, timedelta(days=1 if daily else 7))
     known = [box for box in boxes if box.y is not None]
     return Trend(
         boxes=boxes,
         zones=_zones(bands, floor),
         signs=_signs(boxes),
-        months=_months(boxes),
+        months=_mondays(boxes) if daily else _months(boxes),
         lines=_lines(boxes),
         first=known[0] if known else None,
         end=known[-1] if known else None,
+        daily=daily,
     )
 
 
@@ -148,7 +154,9 @@ def _y(score: int, floor: int) -> float:
     return scaled(max(score, floor), floor, HUNDRED, TOP, BOTTOM)
 
 
-def _boxes(weeks: Sequence[Week], marks: Sequence[Mark], floor: int) -> tuple[Box, ...]:
+def _boxes(
+    weeks: Sequence[Week], marks: Sequence[Mark], floor: int, length: timedelta
+) -> tuple[Box, ...]:
     slot = 100 / max(len(weeks), 1)
     gap = slot * (0.08 if len(weeks) <= MANY else 0)
     befores = [None, *(week.score for week in weeks)]
@@ -161,9 +169,7 @@ def _boxes(weeks: Sequence[Week], marks: Sequence[Mark], floor: int) -> tuple[Bo
             left=round(at * slot + gap, 3),
             width=round(slot - 2 * gap, 3),
             before=befores[at],
-            marks=tuple(
-                mark for mark in marks if week.day - timedelta(days=7) < mark.day <= week.day
-            ),
+            marks=tuple(mark for mark in marks if week.day - length < mark.day <= week.day),
         )
         for at, week in enumerate(weeks)
     )
@@ -236,4 +242,13 @@ def _months(boxes: Sequence[Box]) -> tuple[Month, ...]:
         )
         for at, box in enumerate(starts)
         if box.x < 96
+    )
+
+
+def _mondays(boxes: Sequence[Box]) -> tuple[Month, ...]:
+    """Where a week begins, of a trend by the day."""
+    starts = [box for box in boxes if box.week.day.weekday() == 0 and box.x < 96]
+    return tuple(
+        Month(box.week.day, round(box.x - box.slot / 2, 3), minor=at % 2 == 1, with_year=False)
+        for at, box in enumerate(starts)
     )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,8 +13,8 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from accounts import markdown as markdown_text
 from accounts.money import minor_digits, to_units
@@ -98,11 +99,18 @@ def day(value: date | datetime | None, as_of: date | None = None) -> str:
     """ "18 Nov 2025"; without the year where it is the year of `as_of`."""
     if value is None:
         return DASH
-    if as_of is not None and value.year == as_of.year:
+    short = as_of is not None and value.year == as_of.year
+    on = value.date() if isinstance(value, datetime) else value
+    return _day_text(get_language() or "", on, short)
+
+
+@lru_cache(maxsize=8192)
+def _day_text(language: str, on: date, short: bool) -> str:
+    if short:
         # Translators: a day without its year, in Django's date format.
-        return formats.date_format(value, pgettext("date format", "j M"))
+        return formats.date_format(on, pgettext("date format", "j M"))
     # Translators: a day with its year, in Django's date format.
-    return formats.date_format(value, pgettext("date format", "j M Y"))
+    return formats.date_format(on, pgettext("date format", "j M Y"))
 
 
 @register.filter

@@ -1,40 +1,58 @@
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models.functions import RowNumber
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from accounts.tenancy import TenantManager, TenantModel, tenant_key
+from accounts.tenancy import TenantManager, TenantModel, current_workspace_id, tenant_key
+
+# One step into the index for each metric, however often it was set. Those that were set for this
+# scorecard, or for whichever has the metric.
+NEWEST = """
+SELECT of.id FROM unnest(%s::text[], %s::int[]) AS wanted (metric, most)
+CROSS JOIN LATERAL (
+    SELECT id FROM scoring_measurement
+    WHERE workspace_id = %s AND account_id = %s AND metric = wanted.metric
+      AND (scorecard_id IS NULL OR scorecard_id = %s) AND measured_at < %s {known}
+    ORDER BY measured_at DESC, id DESC LIMIT wanted.most
+) AS of
+"""
 
 
 class MeasurementQuerySet(models.QuerySet["Measurement"]):
     def of(self, account_id: int, metric: str) -> Self:
         return self.filter(account_id=account_id, metric=metric).order_by("-measured_at", "-id")
 
-    def known(self, account_id: int, moment: datetime | None) -> Self:
-        """Of an account, those that had been recorded at the moment; all without one."""
-        found = self.filter(account_id=account_id)
-        return found if moment is None else found.filter(recorded_at__lte=moment)
-
     def for_scorecard(self, scorecard_id: int) -> Self:
         """Those that were set for this scorecard or for whichever has the metric."""
         return self.filter(models.Q(scorecard__isnull=True) | models.Q(scorecard_id=scorecard_id))
 
-    def newest(self, metrics: Collection[str], *, before: datetime, most: int) -> Self:
-        """The newest few of each metric, in order."""
-        place = models.Window(
-            RowNumber(),
-            partition_by=models.F("metric"),
-            order_by=[models.F("measured_at").desc(), models.F("id").desc()],
+    def newest(
+        self,
+        account_id: int,
+        scorecard_id: int,
+        most: Mapping[str, int],
+        *,
+        before: datetime,
+        known_at: datetime | None = None,
+    ) -> Self:
+        """The newest few of each metric, the newest first; `most` says how many of which."""
+        known = [] if known_at is None else [known_at]
+        chosen = RawSQL(  # noqa: S611
+            NEWEST.format(known="AND recorded_at <= %s" if known else ""),
+            [
+                [*most],
+                [*most.values()],
+                current_workspace_id(),
+                account_id,
+                scorecard_id,
+                before,
+                *known,
+            ],
         )
-        return (
-            self.filter(metric__in=metrics, measured_at__lt=before)
-            .annotate(place=place)
-            .filter(place__lte=most)
-            .order_by("metric", "place")
-        )
+        return self.filter(pk__in=chosen).order_by("metric", "-measured_at", "-id")
 
 
 class MeasurementManager(TenantManager["Measurement"].from_queryset(MeasurementQuerySet)):  # type: ignore[misc]

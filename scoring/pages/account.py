@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from accounts.models import Account, Contact, Tag, Task, TeamMember, Workspace
 from scoring.bands import BandLook, at, look
@@ -19,24 +19,26 @@ from scoring.layouts import Widget, names, widgets
 from scoring.models import (
     Alert,
     Evaluation,
+    Measurement,
     Override,
     Scorecard,
     ScorecardVersion,
     SupersededEvaluation,
 )
 from scoring.pages.around import Around, OfScorecard, read_around, read_of_scorecard
-from scoring.pages.choice import RANGES, Choice
+from scoring.pages.choice import ALL, Choice
 from scoring.pages.header import Header, read_header
 from scoring.pages.key_metrics import KeyMetrics, keyed, read_key_metrics
 from scoring.pages.lens import Lens, read_lens
 from scoring.pages.notes import Note, notes
 from scoring.pages.people import ContactLine, contact_lines
 from scoring.pages.plan import Plan, Rows
+from scoring.pages.profiles import profile_marks
 from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
 from scoring.pages.usage import UsagePart, read_usage
-from scoring.pages.weeks import drawn
+from scoring.pages.weeks import drawn, touched
 from scoring.scorecard_parts import AccountScorecard, MetricScore
-from scoring.scorecards import Candidate, assembled, candidates, primary
+from scoring.scorecards import Candidate, assembled, candidates, measurements, primary
 from scoring.sentences import reasons_text
 from scoring.trend import Trend
 from scoring.versions import compiled, compiled_versions
@@ -151,7 +153,10 @@ def read_page(
     found = candidates(account, cards, choice.as_of)
     chosen = _chosen(found, choice)
     lens = chosen and read_lens(workspace, account, choice, chosen)
-    known = read_of_scorecard(account, chosen, choice.as_of) if chosen else OfScorecard()
+    known = OfScorecard()
+    if chosen and lens:
+        given = _measurements(workspace, account, choice, lens)
+        known = read_of_scorecard(account, chosen, choice.as_of, given)
     reader = lens and _Reader(workspace, account, choice, around, lens, known)
     return AccountPage(
         account=account,
@@ -173,6 +178,24 @@ def read_page(
 def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     asked = [c for c in found if c.scorecard.key == choice.scorecard]
     return asked[0] if asked else primary(found, choice.as_of)
+
+
+def _measurements(
+    workspace: Workspace, account: Account, choice: Choice, lens: Lens
+) -> QuerySet[Measurement] | None:
+    """None where no metric is set by hand."""
+    evaluation, day = lens.now
+    version_id = evaluation.version_id
+    found = measurements(
+        workspace,
+        account,
+        lens.shown.scorecard,
+        compiled_versions({version_id})[version_id],
+        day,
+        lens.believed_at,
+        choice.metric,
+    )
+    return None if found.query.is_empty() else found
 
 
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:
@@ -218,7 +241,7 @@ class _Reader:
     def health(self, found: Sequence[Candidate]) -> Health:
         now = self.lens.now
         numbers = {version.pk: version.number for version in self.known.versions}
-        scorecard = self._assembled(now, numbers)
+        scorecard = self._assembled(now, numbers, self.known.given)
         keys = keyed(self.around.layout, scorecard, self.choice)
         # By another version every single day would be computed anew.
         plan = self._plan(keys.days if self.lens.version is None else [])
@@ -230,7 +253,7 @@ class _Reader:
             beliefs=[self._belief(row) for row in scorecard.beliefs],
             scorecard=scorecard,
             change=change,
-            trend=self._trend(plan, rows, scorecard, numbers),
+            trend=self._trend(plan, rows, scorecard, numbers, found),
             reasons=self._reasons(plan, rows, scorecard, change, numbers),
             key_metrics=read_key_metrics(keys, self.choice, rows, self.known.peers),
             others=[
@@ -248,12 +271,17 @@ class _Reader:
         version_id = self.lens.now[0].version_id
         trend_days = compiled_versions({version_id})[version_id].card.trend_days
         began = self.chosen.day
-        if self.choice.range == RANGES[-1]:
+        if self.choice.range == ALL:
             mine = Evaluation.objects.of(self.account.pk, self.chosen.scorecard.pk)
             began = mine.aggregate(first=Min("day"))["first"]
         return Plan(self.choice, self.chosen.day, trend_days, began, key_days)
 
-    def _assembled(self, row: Dated, numbers: Mapping[int, int]) -> AccountScorecard:
+    def _assembled(
+        self,
+        row: Dated,
+        numbers: Mapping[int, int],
+        given: Sequence[Measurement] | None = None,
+    ) -> AccountScorecard:
         return assembled(
             self.workspace,
             self.account,
@@ -261,6 +289,7 @@ class _Reader:
             row,
             numbers,
             believed_at=self.lens.believed_at,
+            given=given,
         )
 
     def _belief(self, row: SupersededEvaluation) -> Belief:
@@ -270,17 +299,28 @@ class _Reader:
         return Belief(row.superseded_at, row.score, at(looks, row.band), url)
 
     def _trend(
-        self, plan: Plan, rows: Rows, scorecard: AccountScorecard, numbers: Mapping[int, int]
+        self,
+        plan: Plan,
+        rows: Rows,
+        scorecard: AccountScorecard,
+        numbers: Mapping[int, int],
+        found: Sequence[Candidate],
     ) -> Trend:
+        shown = [rows[step] for step in plan.weeks]
+        first = plan.weeks[0][0] if plan.weeks else self.chosen.day
+        touchpoints = self.around.touchpoints
+        marks = [touched(each) for each in touchpoints if each.happened_on >= first]
+        if self.chosen is primary(found, self.choice.as_of):
+            marks += profile_marks(self.chosen, found, shown)
         return drawn(
             self.choice,
             plan.weeks,
-            [rows[step] for step in plan.weeks],
+            shown,
             self.around.states,
             look(scorecard.compiled.bands),
             self.account.currency,
             numbers,
-            self.around.touchpoints,
+            marks,
         )
 
     def _reasons(

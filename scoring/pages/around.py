@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
+
 from accounts.models import (
     Account,
     AccountState,
@@ -17,7 +19,15 @@ from accounts.models import (
 )
 from accounts.together import together
 from scoring.layouts import LayoutDocument, read
-from scoring.models import Alert, Layout, Override, PeerSummary, Scorecard, ScorecardVersion
+from scoring.models import (
+    Alert,
+    Layout,
+    Measurement,
+    Override,
+    PeerSummary,
+    Scorecard,
+    ScorecardVersion,
+)
 from scoring.pages.board import open_tasks
 from scoring.scorecards import Candidate
 
@@ -53,11 +63,13 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class OfScorecard:
-    """`versions` the newest first, without their documents."""
+    """`versions` the newest first, without their documents; `given` are the measurements of what the
+    page shows, None for what was not evaluated so."""
 
     versions: Sequence[ScorecardVersion] = ()
     overrides: Sequence[Override] = ()
     peers: Sequence[PeerSummary] = ()
+    given: Sequence[Measurement] | None = None
 
 
 def read_around(workspace: Workspace, account: Account, as_of: date, *, whole: bool) -> Around:
@@ -84,16 +96,18 @@ def read_around(workspace: Workspace, account: Account, as_of: date, *, whole: b
     return Around(read(layouts[0]) if layouts else LayoutDocument(), *found)
 
 
-def read_of_scorecard(account: Account, chosen: Candidate, as_of: date) -> OfScorecard:
+def read_of_scorecard(
+    account: Account, chosen: Candidate, as_of: date, given: QuerySet[Measurement] | None
+) -> OfScorecard:
     scorecard, version_id = chosen.scorecard, chosen.evaluation.version_id
     overrides = Override.objects.of(account.pk, scorecard.pk).filter(first_day__lte=as_of)
     versions = ScorecardVersion.objects.filter(scorecard=scorecard).order_by("-number")
     # As they were summarized last: nobody waits for all accounts to be counted.
     peers = PeerSummary.objects.newest(version_id, chosen.day).of_metrics()
-    return OfScorecard(
-        *together(
-            versions.only("number", "note", "published_at"),
-            overrides.newest_first()[:MOST_OVERRIDES],
-            peers.only(*SUMMARY),
-        )
+    found = together(
+        versions.only("number", "note", "published_at"),
+        overrides.newest_first()[:MOST_OVERRIDES],
+        peers.only(*SUMMARY),
+        *([] if given is None else [given]),
     )
+    return OfScorecard(*found)

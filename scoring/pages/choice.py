@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from scoring.histories import week_end
 from usage.leaderboards import Kind
 
-RANGES = ("26w", "1y", "all")
+DAYS, USUAL, ALL = "6w", "26w", "all"
+RANGES = (DAYS, USUAL, "1y", ALL)
+"""How far the trend reaches; the shortest by the day."""
 USAGE_DAYS = (7, 30, 90)
 EARLIEST = date(1900, 1, 1)
 """Windows reach back from every day, and there is no day before the year 1."""
@@ -32,7 +34,7 @@ class Choice:
     week: date | None = None
     first: date | None = None
     last: date | None = None
-    range: str = RANGES[0]
+    range: str = USUAL
     metric: str = ""
     chart: str = ""
     users: Kind = "top"
@@ -64,7 +66,7 @@ class Choice:
         given = {
             "day": new.day,
             "scorecard": new.scorecard,
-            "range": new.range if new.range != RANGES[0] else "",
+            "range": new.range if new.range != USUAL else "",
             "week": new.week,
             "from": new.first,
             "to": new.last,
@@ -103,6 +105,11 @@ class Choice:
         return self.query(week=None, first=self.week and week_end(self.week), last=self.as_of)
 
     @property
+    def days_url(self) -> str:
+        """The trend by the day, around the open week or the later of two days."""
+        return self.query(range=DAYS)
+
+    @property
     def usage_query(self) -> dict[str, str]:
         """What the pages on the account's usage are asked for, to show the same days."""
         last = {} if self.is_today else {"to": str(self.as_of)}
@@ -110,7 +117,7 @@ class Choice:
 
     @property
     def ranges(self) -> list[dict[str, Any]]:
-        labels = (_("26 weeks"), _("1 year"), _("All"))
+        labels = (_("6 weeks"), _("26 weeks"), _("1 year"), _("All"))
         return [
             {"label": label, "url": self.query(range=name), "current": name == self.range}
             for name, label in zip(RANGES, labels, strict=True)
@@ -120,7 +127,7 @@ class Choice:
     def fields(self) -> list[tuple[str, str]]:
         """What a form that asks for other days keeps, as hidden fields."""
         kept = {"scorecard": self.scorecard, "range": self.range, "version": self.version or ""}
-        return [(name, str(value)) for name, value in kept.items() if value and value != RANGES[0]]
+        return [(name, str(value)) for name, value in kept.items() if value and value != USUAL]
 
 
 def read_choice(query: QueryDict, today: date, path: str) -> Choice:
@@ -145,7 +152,7 @@ def read_choice(query: QueryDict, today: date, path: str) -> Choice:
         week=None if both else day("week"),
         first=first if both else None,
         last=last if both else None,
-        range=query.get("range", "") if query.get("range") in RANGES else RANGES[0],
+        range=query.get("range", "") if query.get("range") in RANGES else USUAL,
         metric=query.get("metric", ""),
         chart=query.get("chart", ""),
         users=next((kind for kind in get_args(Kind) if kind == query.get("users")), "top"),

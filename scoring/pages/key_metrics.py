@@ -1,9 +1,10 @@
 """The metrics that an admin chose: eight weekly means, the change, the range of all accounts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from scoring.charts import Sparkline, sparkline
@@ -95,6 +96,11 @@ class Keyed:
     day: date
 
     @property
+    def keys(self) -> set[str]:
+        shown = (*self.charts, *self.listed, *([self.open] if self.open else []))
+        return {metric.key for metric in shown}
+
+    @property
     def days(self) -> list[date]:
         """Nothing is read where nothing is shown."""
         if not self.listed and not self.charts:
@@ -143,7 +149,7 @@ def window_of(metric: card.Metric) -> int:
 def read_key_metrics(
     keyed: Keyed, choice: Choice, rows: Rows, summaries: Sequence[PeerSummary]
 ) -> KeyMetrics:
-    values = _values([rows.get((day, day)) for day in keyed.days])
+    values = _values([rows.get((day, day)) for day in keyed.days], keyed.keys)
     # What another version would have said was never compared with anybody.
     peers = {} if choice.version else {row.key: row for row in summaries}
     told = _Teller(keyed, choice, values, peers).told
@@ -187,19 +193,22 @@ def _before(day: date, days: int) -> date:
     return day - timedelta(days=days)
 
 
-def _values(rows: Sequence[Dated | None]) -> dict[str, dict[date, Value]]:
+def _values(rows: Sequence[Dated | None], keys: Collection[str]) -> dict[str, dict[date, Value]]:
     """Valid ones, by the key of the metric and the day."""
     found: dict[str, dict[date, Value]] = {}
     known = [row for row in rows if row is not None]
     for version_id, compiled in compiled_versions({row[0].version_id for row in known}).items():
         mine = [row for row in known if row[0].version_id == version_id]
         records, results, _age = rolled_up(compiled, mine)
+        valid = results.status == Status.OK
         for metric in compiled.metrics:
+            if metric.key not in keys:
+                continue
             at = metric.index
+            values, scores = records["value"][:, at].tolist(), results.scores[:, at].tolist()
             line = found.setdefault(metric.key, {})
-            for i, (_evaluation, day) in enumerate(mine):
-                if results.status[i, at] == Status.OK:
-                    line[day] = int(records["value"][i, at]), int(results.scores[i, at])
+            for i in np.flatnonzero(valid[:, at]).tolist():
+                line[mine[i][1]] = values[i], scores[i]
     return found
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scoring.histories import Dated, steps_between, week_end
-from scoring.pages.choice import Choice
+from scoring.pages.choice import DAYS, Choice
 from scoring.pages.reasons import SPARK_WEEKS, Mode
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+ZOOM, AROUND = 42 * DAY, 14 * DAY
+"""How many days the trend shows by the day, and how many of them after the week that is open."""
 LENGTHS = {"26w": 26, "1y": 52}
 
 Step = tuple[date, date]
@@ -39,10 +41,23 @@ class Plan:
         return list(dict.fromkeys([*self.weeks, *self.sparks, self.earlier, *self.pair, *single]))
 
     @property
+    def daily(self) -> bool:
+        return self.choice.range == DAYS
+
+    @property
     def weeks(self) -> list[Step]:
+        """Of the trend; single days where it is by the day."""
+        if self.daily:
+            last = self._zoomed
+            return steps_between(last - ZOOM + DAY, last, "day")
         length = LENGTHS.get(self.choice.range)
         first = self.began if length is None else self.day - (length - 1) * WEEK
         return steps_between(first, self.day, "week")
+
+    @property
+    def _zoomed(self) -> date:
+        asked = self.choice.last or (self.choice.week and week_end(self.choice.week))
+        return min(asked + AROUND, self.day) if asked else self.day
 
     @property
     def sparks(self) -> list[Step]:

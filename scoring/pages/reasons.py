@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
@@ -14,6 +15,7 @@ from scoring.explanations import rolled_up
 from scoring.histories import Dated
 from scoring.pages.choice import Choice
 from scoring.pages.peers import Comparison, read_comparison
+from scoring.pages.sources import source_text
 from scoring.scorecard_parts import AccountScorecard, GroupScore, MetricScore
 from scoring.versions import compiled_versions
 from scoring.wording import graded_text
@@ -34,7 +36,8 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """`at_stake` are the points that it can earn; `note` says what is wrong with its value.
+    """`at_stake` are the points that it can earn; `source` says where its value is from, `note` what
+    is wrong with it.
 
     `other_url` leads to the scorecard whose score it is.
     """
@@ -44,6 +47,7 @@ class MetricRow:
     change: NamedReason | None
     spark: list[int | None]
     note: str
+    source: str
     definition: list[tuple[str, str]]
     open: bool
     url: str
@@ -104,7 +108,7 @@ def read_reasons(
     """`limits` are the workspace's days by frequency."""
     rows: list[GroupRow | MetricRow] = []
     folded: list[MetricRow] = []
-    builder = _Builder(choice, changes.by_metric if changes else {}, sparks, limits)
+    builder = _Builder(choice, scorecard.day, changes.by_metric if changes else {}, sparks, limits)
     for group, depth in _walk(scorecard.groups):
         metrics = [builder.row(metric, depth) for metric in group.metrics]
         shown = [row for row in metrics if _matters(row.metric)]
@@ -124,12 +128,11 @@ def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
     for version_id, card in versions.items():
         places = [(n, row) for n, row in enumerate(rows) if row and row[0].version_id == version_id]
         _records, results, _age = rolled_up(card, [row for _n, row in places])
+        scores = np.where(results.counts, results.scores, np.int32(NONE)).T.tolist()
         for metric in card.metrics:
             line = found.setdefault(metric.key, [None] * len(rows))
-            for i, (n, _row) in enumerate(places):
-                score = int(results.scores[i, metric.index])
-                counts = results.counts[i, metric.index] and score != NONE
-                line[n] = score if counts else None
+            for (n, _row), score in zip(places, scores[metric.index], strict=True):
+                line[n] = None if score == NONE else score
     return found
 
 
@@ -147,6 +150,7 @@ def _matters(metric: MetricScore) -> bool:
 @dataclass(frozen=True)
 class _Builder:
     choice: Choice
+    day: date
     changes: Mapping[str, NamedReason]
     sparks: Sparks
     limits: Mapping[str, int]
@@ -159,6 +163,7 @@ class _Builder:
             change=self.changes.get(metric.key),
             spark=self.sparks.get(metric.key, []),
             note=_note(metric, self.choice.as_of),
+            source=source_text(metric, self.day),
             definition=definition(metric, self.limits),
             open=opened,
             url=self.choice.query(metric="" if opened else metric.key),
@@ -175,7 +180,12 @@ class _Builder:
 def _note(metric: MetricScore, as_of: date) -> str:
     if metric.status == "expired" and (on := expired_on(metric)):
         return _("expired %(day)s") % {"day": day_text(on, as_of)}
-    return ""
+    return {
+        "missing": _("no data"),
+        "error": _("source failed"),
+        "expired": _("expired"),
+        "not_applicable": _("does not apply"),
+    }.get(metric.status, "")
 
 
 def expired_on(metric: MetricScore) -> date | None:

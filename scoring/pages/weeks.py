@@ -9,9 +9,9 @@ from accounts.models import AccountState, Touchpoint
 from accounts.templatetags.ui import money
 from scoring import histories, trend
 from scoring.bands import BandLook
-from scoring.histories import Dated, HistoryPoint, week_end
+from scoring.histories import DAY, Dated, HistoryPoint, week_end
 from scoring.models import Evaluation
-from scoring.pages.choice import Choice
+from scoring.pages.choice import DAYS, Choice
 
 Steps = Sequence[tuple[date, date]]
 
@@ -24,40 +24,59 @@ def drawn(
     looks: Sequence[BandLook],
     currency: str,
     numbers: Mapping[int, int],
-    touchpoints: Sequence[Touchpoint] = (),
+    marks: Sequence[trend.Mark] = (),
 ) -> trend.Trend:
-    """`looks` are the bands of the version that is shown."""
+    """`looks` are the bands of the version that is shown, `marks` what else happened."""
+    daily = choice.range == DAYS
     points = {point.to: point for point in histories.points(steps, found, states, numbers)}
-    chosen = week_end(choice.week) if choice.week else None
     weeks, signs, by_hand = [], [], False
-    for _first, last in steps:
-        point, end = points.get(last), week_end(last)
-        weeks.append(_week(choice, point, end, current=end == chosen))
+    for first, last in steps:
+        point, end = points.get(last), last if daily else week_end(last)
+        weeks.append(_week(choice, point, first, end, daily))
         signs += [_sign(mark, end, currency, by_hand) for mark in (point.marks if point else ())]
         by_hand = point is not None and bool(point.flags & Evaluation.OVERRIDDEN)
-    signs += [_touched(touchpoint) for touchpoint in touchpoints]
-    return trend.trend(weeks, looks, [sign for sign in signs if sign is not None])
+    happened = [*(sign for sign in signs if sign is not None), *marks]
+    return trend.trend(weeks, looks, happened, daily=daily)
 
 
 GLYPHS = {"call": "☎", "meeting": "◎", "email": "✉", "note": "¶"}
 
 
-def _touched(touchpoint: Touchpoint) -> trend.Mark:
+def touched(touchpoint: Touchpoint) -> trend.Mark:
     label = f"{touchpoint.get_kind_display()}: {touchpoint.title}"
     return trend.Mark(touchpoint.happened_on, GLYPHS.get(touchpoint.kind, "•"), label)
 
 
-def _week(choice: Choice, point: HistoryPoint | None, end: date, current: bool) -> trend.Week:
+def _week(
+    choice: Choice, point: HistoryPoint | None, first: date, end: date, daily: bool
+) -> trend.Week:
     if point is None:
         return trend.Week(day=end, score=None, note=_("not evaluated"))
     return trend.Week(
         day=end,
         score=point.score,
         band=point.band,
-        url=choice.query(week=end, first=None, last=None, metric=""),
-        current=current,
+        url=_url(choice, end, daily),
+        current=_open(choice, first, end, daily),
         note=", ".join(_notes(point)),
     )
+
+
+def _url(choice: Choice, end: date, daily: bool) -> str:
+    """A week opens its reasons, a day what it changed against the day before."""
+    if daily:
+        return choice.query(week=None, first=end - DAY, last=end, metric="")
+    return choice.query(week=end, first=None, last=None, metric="")
+
+
+def _open(choice: Choice, first: date, end: date, daily: bool) -> bool:
+    if choice.first and choice.last:
+        alone = daily and choice.last - choice.first == DAY
+        compared = [choice.last] if alone else [choice.first, choice.last]
+        return any(first <= day <= end for day in compared)
+    if choice.week is None:
+        return False
+    return end == week_end(choice.week)
 
 
 def _notes(point: HistoryPoint) -> list[str]:

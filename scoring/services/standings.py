@@ -45,7 +45,7 @@ ON CONFLICT (workspace_id, scorecard_id, day, metric) DO UPDATE SET packed = exc
 """
 MANY = """
 SELECT count(*) FROM (SELECT FROM scoring_standingschange
-    WHERE workspace_id = %(workspace)s AND scorecard_id = %(scorecard)s LIMIT %(many)s) AS some
+    WHERE workspace_id = %(workspace)s AND scorecard_id = %(scorecard)s LIMIT %(many)s) AS changes
 """
 
 

@@ -131,6 +131,23 @@
     if (document.hidden || el.contains(document.activeElement) || $("details[open]", el)) event.preventDefault();
   });
 
+  // Two points of the trend: with Shift a week is compared with the open one, or with the day of the page.
+  document.addEventListener("click", (event) => {
+    const week = event.shiftKey && event.target.closest?.("a.week[data-day]");
+    const trend = week && week.closest("[data-roving]");
+    if (!trend) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const open = $("a.week[aria-current]", trend) ?? $$("a.week[data-day]", trend).at(-1);
+    const address = new URL(week.href);
+    for (const name of ["week", "from", "to"]) address.searchParams.delete(name);
+    const [from, to] = [open.dataset.day, week.dataset.day].sort();
+    address.searchParams.set("from", from);
+    address.searchParams.set("to", to);
+    address.hash = "reasons";
+    location.assign(address);
+  }, true);
+
   // The week whose reasons are shown below is marked in the trend, which is not drawn again.
   document.addEventListener("click", (event) => {
     const week = event.target.closest?.("a.week[hx-get]");

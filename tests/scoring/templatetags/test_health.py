@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from scoring import bands
+from scoring import bands, markup
 from scoring.engine.schemes import SHIPPED
 from scoring.templatetags import health
 
@@ -31,20 +31,20 @@ def render(source: str, **context: Any) -> str:
     ],
 )
 def test_scores_are_rounded_half_up_where_they_are_shown(
-    fixed: health.Fixed, score: str, points: str, signed: str
+    fixed: markup.Fixed, score: str, points: str, signed: str
 ) -> None:
     assert health.score(fixed) == score
-    assert health.points(fixed) == points
-    assert health.signed(fixed) == signed
+    assert markup.points(fixed) == points
+    assert markup.signed(fixed) == signed
 
 
 def test_points_follow_the_language() -> None:
     with translation.override("de"):
-        assert health.points(82_000) == "8,2"
+        assert markup.points(82_000) == "8,2"
 
 
 def test_direction_is_that_of_what_is_shown() -> None:
-    assert [health.direction(value) for value in (-71_000, -400, 0, None, 500)] == [
+    assert [markup.direction(value) for value in (-71_000, -400, 0, None, 500)] == [
         "down",
         "same",
         "same",

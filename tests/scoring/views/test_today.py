@@ -113,7 +113,9 @@ def test_row_has_one_reason_and_the_next_step(
     late = make_health(workspace, "late", change=-9, reasons=[LOGINS], **money[2])
     make_alert(workspace, account=late)
     give_task(workspace, late, me, -2)
-    told = [(need.row.line.name, need.reason, need.step.label) for need in get(client).context["rows"]]
+    told = [
+        (need.row.line.name, need.reason, need.step.label) for need in get(client).context["rows"]
+    ]
     assert told == [
         ("late", "Log-ins −7.1", "Call the sponsor"),
         ("alarmed", "Alert: Significant drop", "Significant drop"),
