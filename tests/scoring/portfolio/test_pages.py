@@ -140,14 +140,18 @@ def test_search_wants_every_word_somewhere_in_name_or_key(workspace: Workspace) 
     assert found(workspace, text="k-2", sort="owner") == ["k-2"]
 
 
+@pytest.mark.parametrize("sort", [sign + name for name in SORTS for sign in ("", "-")])
 def test_search_of_what_many_have_finds_the_same(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    sort: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(workspace)
-    few = [found(workspace, text="a", sort=sort) for sort in SORTS]
+    asked: list[dict[str, Any]] = [{"text": "a"}, {"text": "a", "bands": ("red",)}]
+    asked.append({"text": "A a", "stages": ("ongoing",)})
+    few = [found(workspace, sort=sort, **one) for one in asked]
+    assert len(few[0]) == 23
     monkeypatch.setattr("scoring.portfolio.statement.FEW", 3)
-    assert [found(workspace, text="a", sort=sort) for sort in SORTS] == few
-    assert [len(one) for one in few] == [23] * len(SORTS)
+    monkeypatch.setattr("scoring.portfolio.statement.FEW_NAMED", 3)
+    assert [found(workspace, sort=sort, **one) for one in asked] == few
 
 
 def test_page_of_another_workspace_is_empty(workspace: Workspace) -> None:
