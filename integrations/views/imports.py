@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, managers_only
 from accounts.errors import InvalidInput
+from accounts.newest import newest
 from accounts.views.settings.sections import sections
 from integrations.forms.imports import ImportForm, chosen_columns, targets
 from integrations.imports.kinds import KINDS
@@ -82,17 +83,14 @@ def _frame(request: WorkspaceRequest) -> dict[str, Any]:
 
 
 def _listed(request: WorkspaceRequest, form: ImportForm, status: int = 200) -> HttpResponse:
-    after = request.GET.get("after", "")
-    wanted = Import.objects.newest_first()
-    if after.isascii() and after.isdecimal() and len(after) < 19:
-        wanted = wanted.filter(pk__lt=int(after))
-    found = list(wanted[: PAGE + 1])
+    found = newest(Import.objects.all(), request.GET, PAGE)
     context = {
         **_frame(request),
         "form": form,
         "limit": settings.IMPORT_FILE_LIMIT,
-        "imports": found[:PAGE],
-        "next_url": f"?after={found[PAGE - 1].pk}" if len(found) > PAGE else "",
+        "imports": found.rows,
+        "previous_url": found.previous_url,
+        "next_url": found.next_url,
     }
     return render(request, "integrations/imports.html", context, status=status)
 

@@ -22,9 +22,6 @@ class RunQuerySet(models.QuerySet["Run"]):
     def unfinished(self) -> Self:
         return self.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
 
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
-
     def nights(self) -> Self:
         return self.filter(kind=RunKind.NIGHT)
 

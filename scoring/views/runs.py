@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import WorkspaceRequest, managers_only
 from accounts.models import Workspace
+from accounts.newest import newest
 from scoring.forms.evaluation import EvaluationForm
 from scoring.models import Run, RunKind, RunSlice, RunState
 from scoring.services.runs import retry_run, start_run
@@ -87,20 +88,16 @@ def _nudge(workspace: Workspace, run: Run) -> None:
 
 def _listed(request: WorkspaceRequest) -> dict[str, Any]:
     moment = timezone.now()
-    after = request.GET.get("after", "")
-    wanted = Run.objects.newest_first()
-    if after.isascii() and after.isdecimal() and len(after) < 19:
-        wanted = wanted.filter(pk__lt=int(after))
-    found = list(wanted[: PAGE + 1])
-    shown = found[:PAGE]
+    shown = newest(Run.objects.all(), request.GET, PAGE)
     last_night = Run.objects.nights().order_by("-to_day").values_list("to_day", flat=True).first()
     return {
         "nav": "runs",
         "today": request.workspace.day_of(moment),
-        "rows": _rows(shown),
-        "unfinished": any(run.unfinished for run in shown),
-        "first_page": not after,
-        "next_url": f"?after={shown[-1].pk}" if len(found) > PAGE else "",
+        "rows": _rows(shown.rows),
+        "unfinished": any(run.unfinished for run in shown.rows),
+        "first_page": not shown.previous_url,
+        "previous_url": shown.previous_url,
+        "next_url": shown.next_url,
         "next_night": next_night(request.workspace, moment, last_night),
         "moment": moment,
     }

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User, Workspace
 from accounts.tenancy import scope
@@ -188,8 +190,29 @@ def test_older_runs_are_a_page_further(
     runs = [make_run(workspace) for _ in range(3)]
     first = get(client)
     assert [row.run for row in first.context["rows"]] == [runs[2], runs[1]]
+    assert first.context["previous_url"] == ""
+    make_run(workspace)
     second = client.get(f"/w/northwind/runs/{first.context['next_url']}")
     assert [row.run for row in second.context["rows"]] == [runs[0]]
+    back = client.get(f"/w/northwind/runs/{second.context['previous_url']}")
+    assert [row.run for row in back.context["rows"]] == [runs[2], runs[1]]
+
+
+def test_number_of_queries_is_the_same_at_1_and_at_30_rows(
+    client: Client, workspace: Workspace, manager: User
+) -> None:
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            get(client)
+        noise = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+        return sum(not query["sql"].startswith(noise) for query in queries)
+
+    make_run(workspace)
+    get(client)
+    one = counted()
+    for _ in range(29):
+        make_run(workspace)
+    assert counted() == one
 
 
 def test_next_night_is_told_in_the_zone_of_the_workspace() -> None:
