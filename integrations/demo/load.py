@@ -25,6 +25,7 @@ from integrations.demo.work import load_work
 from scoring.documents import read_documents
 from scoring.models import RunKind
 from scoring.services.importing import How, import_documents
+from scoring.services.peer_summaries import summarize_day
 from scoring.services.runs import start_run, work_run
 from usage.events import Source
 from usage.services.ingest import ingest_events
@@ -87,6 +88,9 @@ def load_demo(*, plan: Demo, moment: datetime) -> Iterator[str]:
     for _ in work_run(workspace=workspace, run_id=run.pk, clock=lambda: moment):
         pass
     with scope(workspace.pk):
+        # As nights before would have: today's summary is forgotten with the first change.
+        yesterday = today - timedelta(days=1)
+        summarize_day(first=yesterday, last=yesterday)
         handle_alerts(today=today, moment=moment)
         load_work(accounts, workspace=workspace, today=today, seed=plan.seed)
         arrange(moment=moment)
