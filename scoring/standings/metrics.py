@@ -81,6 +81,8 @@ def _told(
     current = scorecard.current_version.pk
     version, new = read_scores(scorecard.pk, changed.tolist(), today, today=today, version=current)
     card = compiled_versions({version})[version]
+    if not len(changed):
+        return MetricScores(ids, tuple(keys), scores, card)
     places = {metric.key: metric.index for metric in card.metrics}
     everybody = np.union1d(ids, changed)
     told = np.full((len(keys), len(everybody)), NONE, np.int32)

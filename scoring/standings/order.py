@@ -65,7 +65,8 @@ def primary_metric_order(cards: Sequence[Scorecard], key: str, *, today: date) -
         mine = _primary(found.ids, card.pk)
         parts.append((found.ids[mine], found.of(key)[mine]))
     ids, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _ordered(ids, scores)
+    by_id = np.argsort(ids)
+    return _ordered(ids[by_id], scores[by_id])
 
 
 def _primary(ids: Int64, scorecard_id: int) -> Bools:
@@ -83,7 +84,8 @@ def _primaries() -> list[Int64]:
 
 
 def _ordered(ids: Int64, scores: Int32) -> MetricOrder:
+    """The ids ascend."""
     known = scores != NONE
     ids, scores = ids[known], scores[known]
-    order = np.lexsort((ids, scores))
+    order = np.argsort(scores, kind="stable")
     return MetricOrder(ids[order], scores[order])

@@ -60,8 +60,9 @@ def walk(
 
 def _parts(stretch: Stretch, limit: int, matching: Callable[[], Int64]) -> Iterator[Stretch]:
     head = FIRST_LOOK * limit
-    if len(stretch.ids):
-        yield stretch[:head]
+    for part in (stretch[:limit], stretch[limit:head]):
+        if len(part.ids):
+            yield part
     rest = stretch[head:]
     if len(rest.ids):
         let_through = rest[np.flatnonzero(np.isin(rest.ids, matching()))]

@@ -47,7 +47,9 @@ def test_cells_are_the_scores_of_each_account_and_means_are_theirs(
             assert found[account.key] == scores
             for column, score in zip(columns, scores, strict=True):
                 column.extend([] if score is None else [score])
-    context = get(client).context
+    page = get(client)
+    assert page.content.count(b'id="means"') == 1
+    context = page.context
     means = [divide_half_up(sum(column), len(column)) for column in columns]
     assert [mean[1] for mean in context["foot"].means] == means
     assert [column.name for column in context["heat"].columns] == ["Usage", "Support", "Nps"]
