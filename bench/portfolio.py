@@ -1,10 +1,11 @@
-"""The list of accounts at size: milliseconds and queries of its page and of its answer in the API.
+"""The list of accounts at size, its answer in the API, and the pages beside it: milliseconds, work, queries.
 
     .venv/bin/python -m bench.portfolio [--accounts 100000] [--rounds 20]
 
 One workspace, its health stored and not evaluated, a warm process, one client. Every request goes
 through WSGI in process: middleware, scope, SQL and template. The deepest page is the last one,
-whose place comes from walking back over the list in the other direction.
+whose place comes from walking back over the list in the other direction. Work is CPU time of the
+application and of every PostgreSQL process, so that a busy machine matters little.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from wsgiref.util import setup_testing_defaults
 
 import django
 
-from bench.ingest import durable_servers
+from bench.ingest import durable_servers, postgres_seconds
 
 FILL = """
 INSERT INTO accounts_account (workspace_id, key, name, stage, status, owner_id,
@@ -67,6 +68,12 @@ FILTERS = {
     "search, many": {"q": "contoso"},
     "search, few": {"q": "fabrikam 9999"},
     "search, none": {"q": "zzzz"},
+    "search, one letter": {"q": "a"},
+    "search, two words": {"q": "foods contoso"},
+    "search, within one's own": {"q": "contoso", "owner": "me"},
+    "attribute, a quarter": {"attr:region": "eu"},
+    "attribute, a thousandth": {"attr:tier": "rare"},
+    "my team's": {"owner": "team"},
     "all together": {"band": "red", "stage": "live", "renewal": "90", "segment": "europe"},
 }
 
@@ -76,6 +83,7 @@ class Taken:
     name: str
     p50: float
     p95: float
+    work: float
     queries: int
 
 
@@ -148,13 +156,15 @@ def timed(name: str, ask: Callable[[], object], rounds: int) -> Taken:
     with CaptureQueriesContext(connection) as captured:
         ask()
     queries = [q for q in captured.captured_queries if "set_config" not in q["sql"]]
-    took = []
+    took, worked = [], time.process_time() + postgres_seconds()
     for _ in range(rounds):
         began = time.perf_counter()
         ask()
         took.append(1_000 * (time.perf_counter() - began))
+    worked = 1_000 * (time.process_time() + postgres_seconds() - worked) / rounds
     asked = [q for q in queries if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT"))]
-    return Taken(name, statistics.median(took), sorted(took)[int(0.95 * rounds)], len(asked))
+    p50, p95 = statistics.median(took), sorted(took)[int(0.95 * rounds)]
+    return Taken(name, p50, p95, worked, len(asked))
 
 
 def deepest(workspace: Any, order: str) -> str:
@@ -175,7 +185,7 @@ def told(found: list[Taken], budget: float) -> None:
         over = "  <- over" if taken.p95 > budget else ""
         print(
             f"  {taken.name:36} p50 {taken.p50:6.1f}  p95 {taken.p95:6.1f} ms"
-            f"  {taken.queries:2} queries{over}"
+            f"  work {taken.work:6.1f} ms  {taken.queries:2} queries{over}"
         )
 
 
@@ -199,7 +209,21 @@ def page_figures(workspace: Any, user: Any, rounds: int) -> None:
         run(f"{name}, by value", {**FILTERS[name], "sort": "-value"})
         for name in ("band", "segment of a thousandth", "search, many", "all together")
     ]
-    told([first, deep, *orders, *depths, *filtered, *crossed], 60)
+    ends = [
+        run(f"search, many, by {s}name", {"q": "contoso", "sort": s + "name"}) for s in ("", "-")
+    ]
+    told([first, deep, *orders, *depths, *filtered, *crossed, *ends], 60)
+    beside_figures(workspace, wsgi, rounds)
+
+
+def beside_figures(workspace: Any, wsgi: Wsgi, rounds: int) -> None:
+    """The other views of the portfolio, each for everybody."""
+    found = [
+        timed(name, lambda: wsgi.get(f"/w/{workspace.slug}/{name}/", {"owner": "all"}), rounds)  # noqa: B023
+        for name in ("today", "matrix", "movers", "distribution")
+    ]
+    print("beside the list:")
+    told(found, 100)
 
 
 def api_figures(workspace: Any, rounds: int) -> None:
