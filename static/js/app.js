@@ -236,7 +236,9 @@
     const field = $("[data-search]");
     if (field) { field.focus(); field.select(); return; }
     const accounts = $(".side nav a");
-    if (accounts) location.assign(`${accounts.href}#search`);
+    if (!accounts) return;
+    sessionStorage.setItem("search", "1");
+    accounts.click();
   }
   const keys = {
     j: () => step(1),
@@ -279,5 +281,7 @@
     for (const button of $$("[data-print][hidden]")) button.hidden = false;
   }
   settle();
+  tally();
   $("[data-focus]")?.focus();
+  if (sessionStorage.getItem("search")) { sessionStorage.removeItem("search"); $("[data-search]")?.focus(); }
 })();
