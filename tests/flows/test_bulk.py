@@ -30,7 +30,7 @@ def test_rows_selected_with_the_keyboard_are_assigned_and_taken_back(visitors: V
     press(page, "j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(names_before[0])
-    page.go_back()
+    page.goto(LIST)
     press(page, "jjxjX")
     bar = page.get_by_role("form", name="Selected accounts")
     expect(bar).to_contain_text("2 selected")
