@@ -165,7 +165,7 @@ def choose_another_level(page: Page, comment: str) -> str:
     before = chosen.inner_text() if chosen.count() else ""
     level = "No contact" if before == "Active sponsor" else "Active sponsor"
     page.get_by_role("radio", name=level).check()
-    page.get_by_label("Comment").fill(comment)
+    page.get_by_role("textbox", name="Comment").fill(comment)
     page.get_by_role("button", name="Set", exact=True).click()
     return level
 
