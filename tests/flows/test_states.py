@@ -57,7 +57,8 @@ def test_wrong_form_says_where(visitors: Visitors, account: str, path: str, butt
     page.locator("main form").first.evaluate("form => form.noValidate = true")
     page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     wrong = page.locator("[aria-invalid=true]").first
-    expect(wrong).to_have_accessible_description(re.compile(r"This field is required\."))
+    told = re.compile(r"This field is required\.|Say in a few words what it was\.")
+    expect(wrong).to_have_accessible_description(told)
     assert (sticking_out(page), barriers(page)) == ([], [])
 
 
