@@ -90,7 +90,7 @@ def _not_applicable() -> Choice:
     return {
         "key": NOT_APPLICABLE,
         "label": _("Does not apply"),
-        "help": _("Its weight goes to the other metrics. Say why in the comment."),
+        "help": _("Its weight goes to the other metrics. Give the reason with it."),
         "score": None,
     }
 

@@ -22,7 +22,9 @@ def column(page: Page, name: str) -> Locator:
 
 
 def numbers(cells: Locator) -> list[int]:
-    return [int(text) for text in cells.all_inner_texts() if text.strip().isdigit()]
+    """What the cells say; their bands stand behind it for listeners."""
+    told = [text.split() for text in cells.all_inner_texts()]
+    return [int(words[0]) for words in told if words and words[0].isdigit()]
 
 
 def downloaded(page: Page, link: str) -> list[dict[str, str]]:
@@ -51,7 +53,7 @@ def test_a_score_is_set_in_the_matrix_and_the_means_follow(visitors: Visitors) -
     expect(form).to_be_focused()
     assert (sticking_out(page), barriers(page)) == ([], [])
     form.get_by_role("radio").nth(-2).check()
-    form.get_by_label("Comment").fill("Their new director called us")
+    form.get_by_role("textbox", name="Comment").fill("Their new director called us")
     form.get_by_role("button", name="Set").click()
     expect(form).to_have_count(0)
     mine = page.locator(".matrix tbody").filter(has=page.get_by_role("rowheader", name=name))
@@ -61,9 +63,8 @@ def test_a_score_is_set_in_the_matrix_and_the_means_follow(visitors: Visitors) -
     page.reload()
     expect(mine.get_by_role("link", name=f"Set {BY_HAND} of {name}")).to_contain_text("100")
     rows = downloaded(page, "CSV")
-    assert [row["Account"] for row in rows[:-1]] == page.locator(
-        ".matrix tbody .row-link"
-    ).all_inner_texts()
+    names = page.locator(".matrix tbody .row-link").all_inner_texts()
+    assert [row["Account"] for row in rows[: len(names)]] == names
 
 
 def test_movers_tell_who_went_from_which_band_to_which_and_why(visitors: Visitors) -> None:
@@ -72,7 +73,7 @@ def test_movers_tell_who_went_from_which_band_to_which_and_why(visitors: Visitor
     flow = page.locator("table.moves td:is(.worse, .better) a").first
     moved = int(flow.locator("b").inner_text())
     flow.click()
-    expect(page.locator(".moved tbody tr")).to_have_count(moved)
+    expect(page.locator(".moved tbody tr")).to_have_count(min(moved, 25))
     sentence = page.locator(".moved .reason").first
     expect(sentence).to_contain_text("in 90 days")
     assert len(downloaded(page, "CSV")) == moved
@@ -88,7 +89,8 @@ def test_distribution_tells_shares_groups_and_what_fails_where(visitors: Visitor
     page.get_by_role("link", name="Owner", exact=True).last.click()
     owners = page.locator("table.groups tbody tr")
     counted = [int(text) for text in owners.locator("td.n:nth-child(2)").all_inner_texts()]
-    assert (sum(counted), len(counted) > 1) == (25, True)
+    everybody = int(page.locator(".averages dd.num").inner_text())
+    assert (sum(counted), len(counted) > 1) == (everybody, True)
     assert (sticking_out(page), barriers(page)) == ([], [])
     assert len(downloaded(page, "CSV of the metrics")) == page.locator("#metrics tbody tr").count()
     worst = page.locator("#metrics tbody tr").first
