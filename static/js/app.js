@@ -267,7 +267,7 @@
     }
     if (typing(event.target)) return;
     if (rove(event)) { event.preventDefault(); return; }
-    const act = keys[event.key] ?? (offered(event.key) && (() => { const el = offered(event.key); el.focus(); el.click(); }));
+    const act = keys[event.key] ?? (offered(event.key) && (() => { const el = offered(event.key); const menu = el.closest("details"); el.focus(); el.click(); if (menu?.open) $("input:not([type=hidden])", menu)?.focus(); }));
     if (act) { event.preventDefault(); act(); }
   });
   // The help names only the keys that do something on this page.

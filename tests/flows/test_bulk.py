@@ -77,6 +77,7 @@ def test_all_that_match_are_tagged_and_found_by_the_tag(visitors: Visitors) -> N
     page.get_by_role("checkbox", name=f"Select {names(page)[2]}").click(modifiers=["Shift"])
     expect(bar).to_contain_text("3 selected")
     press(page, "t")
+    expect(page.get_by_label("Tag", exact=True)).to_be_focused()
     page.keyboard.type("pilot group")
     page.get_by_role("button", name="Take off", exact=True).click()
     expect(page.get_by_role("status").filter(has_text="3 accounts")).to_be_visible()
