@@ -12,8 +12,9 @@ from accounts.access import WorkspaceRequest
 from scoring.models import Scorecard
 from scoring.portfolio.attributes import attribute_names, attribute_values
 from scoring.portfolio.choice import LEAST, MOST, UNSET, Choice, read_choice
-from scoring.portfolio.columns import ATTRIBUTE, DEFAULT, FIXED, METRIC, columns_of
+from scoring.portfolio.columns import DEFAULT, FIXED, columns_of
 from scoring.portfolio.metric_scores import metric_names
+from scoring.portfolio.wanted import ATTRIBUTE, METRIC
 
 STEPS = {"up": -1, "down": 1}
 
