@@ -131,7 +131,8 @@ def assembled(
     earned = points(compiled, results.scores[0].tolist(), results.counts[0].tolist())
     looks = look(compiled.bands)
     if given is None:
-        given = list(measurements(workspace, account, scorecard, compiled, day, believed_at))
+        asked = measurements(workspace, compiled, day, believed_at)
+        given = list(asked.of(account.pk, scorecard.pk)) if asked else []
     others = other_scores(account.pk, compiled, day)
     metrics = _metrics(compiled, records[0], results, earned, looks, _by_metric(given), others)
     groups = _groups(compiled, results, looks, metrics, earned)
@@ -161,29 +162,35 @@ def override_of(evaluation: Evaluation, day: date) -> Override | None:
     return next((one for one in spanning if one.holds(day)), spanning[0] if spanning else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Asks for the newest measurements: how `few` of which metric, and those known at a moment."""
+
+    few: dict[str, int]
+    before: datetime
+    known_at: datetime | None
+
+    def of(self, account_id: int, scorecard_id: int) -> QuerySet[Measurement]:
+        newest = Measurement.objects.newest(
+            account_id, scorecard_id, self.few, before=self.before, known_at=self.known_at
+        )
+        found: QuerySet[Measurement] = newest.select_related("recorded_by")
+        return found
+
+
 def measurements(
     workspace: Workspace,
-    account: Account,
-    scorecard: Scorecard,
     compiled: Compiled,
     day: date,
     believed_at: datetime | None = None,
     open_metric: str | None = None,
-) -> QuerySet[Measurement]:
-    """The newest few of each metric that is set by hand, as of the day; those known at a moment.
+) -> Given | None:
+    """The newest few of each metric that is set by hand, as of the day; None where there are none.
 
     With an open metric, maybe none: of the others the newest alone."""
     keys = [metric.key for metric in compiled.metrics if by_hand(metric.metric)]
     few = {key: RECENT if open_metric in (None, key) else 1 for key in keys}
-    newest = Measurement.objects.newest(
-        account.pk,
-        scorecard.pk,
-        few,
-        before=midnight_after(day, workspace),
-        known_at=believed_at,
-    )
-    found: QuerySet[Measurement] = newest.select_related("recorded_by") if few else newest.none()
-    return found
+    return Given(few, midnight_after(day, workspace), believed_at) if few else None
 
 
 def _by_metric(rows: Iterable[Measurement]) -> dict[str, list[Measurement]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 
 from accounts.models import Account, Contact, Tag, Task, TeamMember, Workspace
 from scoring.bands import BandLook, at, look
@@ -38,7 +38,7 @@ from scoring.pages.reasons import Reasons, read_reasons, row_id, sparks
 from scoring.pages.usage import UsagePart, read_usage
 from scoring.pages.weeks import drawn, touched
 from scoring.scorecard_parts import AccountScorecard, MetricScore
-from scoring.scorecards import Candidate, assembled, candidates, measurements, primary
+from scoring.scorecards import Candidate, Given, assembled, candidates, measurements, primary
 from scoring.sentences import reasons_text
 from scoring.trend import Trend
 from scoring.versions import compiled, compiled_versions
@@ -155,7 +155,7 @@ def read_page(
     lens = chosen and read_lens(workspace, account, choice, chosen)
     known = OfScorecard()
     if chosen and lens:
-        given = _measurements(workspace, account, choice, lens)
+        given = _measurements(workspace, choice, lens)
         known = read_of_scorecard(account, chosen, choice.as_of, given)
     reader = lens and _Reader(workspace, account, choice, around, lens, known)
     return AccountPage(
@@ -180,22 +180,12 @@ def _chosen(found: Sequence[Candidate], choice: Choice) -> Candidate | None:
     return asked[0] if asked else primary(found, choice.as_of)
 
 
-def _measurements(
-    workspace: Workspace, account: Account, choice: Choice, lens: Lens
-) -> QuerySet[Measurement] | None:
+def _measurements(workspace: Workspace, choice: Choice, lens: Lens) -> Given | None:
     """None where no metric is set by hand."""
     evaluation, day = lens.now
     version_id = evaluation.version_id
-    found = measurements(
-        workspace,
-        account,
-        lens.shown.scorecard,
-        compiled_versions({version_id})[version_id],
-        day,
-        lens.believed_at,
-        choice.metric,
-    )
-    return None if found.query.is_empty() else found
+    card = compiled_versions({version_id})[version_id]
+    return measurements(workspace, card, day, lens.believed_at, choice.metric)
 
 
 def _applies(account: Account, cards: Sequence[Scorecard], as_of: date) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,7 +18,8 @@ from accounts.models import (
     TouchpointContact,
     Workspace,
 )
-from accounts.together import together
+from accounts.together import kept_together
+from scoring.inputs.manual import midnight_after
 from scoring.layouts import LayoutDocument, read
 from scoring.models import (
     Alert,
@@ -29,7 +31,7 @@ from scoring.models import (
     ScorecardVersion,
 )
 from scoring.pages.board import open_tasks
-from scoring.scorecards import Candidate
+from scoring.scorecards import Candidate, Given
 
 FEW_ALERTS = 5
 MOST_OVERRIDES = 11
@@ -74,40 +76,85 @@ class OfScorecard:
 
 def read_around(workspace: Workspace, account: Account, as_of: date, *, whole: bool) -> Around:
     """Without `whole` only what the score needs."""
+    layouts, *found = kept_together(
+        _around,
+        whole,
+        account_id=account.pk,
+        stage=account.stage,
+        as_of=as_of,
+        **({"end": midnight_after(as_of, workspace)} if whole else {}),
+    )
+    return Around(read(layouts[0]) if layouts else LayoutDocument(), *found)
+
+
+def _around(
+    whole: bool, *, account_id: int, stage: str, as_of: date, end: datetime | None = None
+) -> list[QuerySet[Any]]:
+    account = Account(pk=account_id)
     touchpoints = Touchpoint.objects.kept().filter(account=account, happened_on__lte=as_of)
-    alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
     first = [
-        Layout.objects.of_stage(account.stage),
-        AccountState.objects.filter(account_id=account.pk).order_by("from_day"),
+        Layout.objects.of_stage(stage),
+        AccountState.objects.filter(account_id=account_id).order_by("from_day"),
         Scorecard.objects.ranked(),
         touchpoints.only("kind", "title", "happened_on").order_by("-happened_on", "-id")[
             :MOST_TOUCHPOINTS
         ],
     ]
-    beside = [
+    if not whole or end is None:
+        return first
+    alerts = Alert.objects.filter(account=account, day__lte=as_of).newest_first()
+    return [
+        *first,
         Contact.objects.for_account(account),
         TeamMember.objects.for_account(account),
         alerts.select_related("rule")[:FEW_ALERTS],
-        open_tasks(workspace, account, as_of),
+        open_tasks(account, end),
         TouchpointContact.objects.filter(touchpoint_id__in=touchpoints.values("pk")),
-        Tag.objects.of_account(account.pk),
+        Tag.objects.of_account(account_id),
     ]
-    layouts, *found = together(*first, *(beside if whole else []))
-    return Around(read(layouts[0]) if layouts else LayoutDocument(), *found)
 
 
 def read_of_scorecard(
-    account: Account, chosen: Candidate, as_of: date, given: QuerySet[Measurement] | None
+    account: Account,
+    chosen: Candidate,
+    as_of: date,
+    given: Given | None,
 ) -> OfScorecard:
-    scorecard, version_id = chosen.scorecard, chosen.evaluation.version_id
-    overrides = Override.objects.of(account.pk, scorecard.pk).filter(first_day__lte=as_of)
-    versions = ScorecardVersion.objects.filter(scorecard=scorecard).order_by("-number")
+    evaluation = chosen.evaluation
+    found = kept_together(
+        _of_scorecard,
+        tuple(given.few.items()) if given else (),
+        account_id=account.pk,
+        scorecard_id=chosen.scorecard.pk,
+        version_id=evaluation.version_id,
+        day=chosen.day,
+        as_of=as_of,
+        **({"before": given.before, "known_at": given.known_at} if given else {}),
+    )
+    return OfScorecard(*found)
+
+
+def _of_scorecard(
+    few: tuple[tuple[str, int], ...],
+    *,
+    account_id: int,
+    scorecard_id: int,
+    version_id: int,
+    day: date,
+    as_of: date,
+    before: datetime | None = None,
+    known_at: datetime | None = None,
+) -> list[QuerySet[Any]]:
+    overrides = Override.objects.of(account_id, scorecard_id).filter(first_day__lte=as_of)
+    versions = ScorecardVersion.objects.filter(scorecard_id=scorecard_id).order_by("-number")
     # As they were summarized last: nobody waits for all accounts to be counted.
-    peers = PeerSummary.objects.newest(version_id, chosen.day).of_metrics()
-    found = together(
+    peers = PeerSummary.objects.newest(version_id, day).of_metrics()
+    found = [
         versions.only("number", "note", "published_at"),
         overrides.newest_first()[:MOST_OVERRIDES],
         peers.only(*SUMMARY),
-        *([] if given is None else [given]),
-    )
-    return OfScorecard(*found)
+    ]
+    if before is None:
+        return found
+    given = Given(dict(few), before, known_at)
+    return [*found, given.of(account_id, scorecard_id)]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
 
 from accounts.forms.task import Person, TaskForm
 from accounts.models import Account, Task, User, Workspace
+from scoring.inputs.manual import midnight_after
 from scoring.pages.task_lines import TaskLine, task_line
 
 FEW = 6
@@ -55,7 +56,7 @@ def read_board(
 
     `tasks` are the open ones where they are read already."""
     if tasks is None:
-        tasks = list(open_tasks(workspace, account, as_of))
+        tasks = list(open_tasks(account, midnight_after(as_of, workspace)))
     for task in tasks:
         task.account = account
     usual = TaskForm(near(account, user), assignee_id=user.pk) if user else None
@@ -69,9 +70,8 @@ def read_board(
     )
 
 
-def open_tasks(workspace: Workspace, account: Account, as_of: date) -> QuerySet[Task]:
-    """One more than is shown."""
-    end = datetime.combine(as_of + timedelta(days=1), time.min, workspace.zone)
+def open_tasks(account: Account, end: datetime) -> QuerySet[Task]:
+    """At the end of a day; one more than is shown."""
     found: QuerySet[Task] = Task.objects.for_account(account).open_at(end).by_due()
     return found.select_related("assignee")[: MOST + 1]
 
