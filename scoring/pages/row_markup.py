@@ -82,7 +82,7 @@ def _points(row: MetricRow, reasons: Reasons) -> Iterator[str]:
         share = _("of %(share)s") % {"share": points(row.at_stake)}
         yield (
             f'<span class="num">{points(metric.earned)} <span class="sub inline">{share}'
-            f" · {weight}</span></span>"
+            f'<span class="hide-s"> · {weight}</span></span></span>'
         )
     elif metric.counts:
         yield f'<span class="sub">{weight}</span>'

@@ -139,7 +139,7 @@
     event.preventDefault();
     event.stopPropagation();
     const open = $("a.week[aria-current]", trend) ?? $$("a.week[data-day]", trend).at(-1);
-    const address = new URL(week.href);
+    const address = new URL(week.getAttribute("href"), location);
     for (const name of ["week", "from", "to"]) address.searchParams.delete(name);
     const [from, to] = [open.dataset.day, week.dataset.day].sort();
     address.searchParams.set("from", from);
