@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 REPORT = ("import_row", "import_column", "import_message")
 """The first columns of a file of rejected rows: where it was, what is wrong; then the row as it was."""
@@ -24,6 +26,11 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def workbook_cell(value: Any) -> Any:
+    """The same in a workbook, which holds no control characters: what follows them may be a formula."""
+    return safe_cell(ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
 
 
 def original_cell(text: str) -> str:

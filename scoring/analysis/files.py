@@ -10,9 +10,8 @@ from typing import IO, Any
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from accounts.spreadsheets import safe_cell
+from accounts.spreadsheets import safe_cell, workbook_cell
 from scoring.engine.fixed import SCALE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,16 +71,11 @@ def workbook(tables: Sequence[Table]) -> IO[bytes]:
     book = Workbook(write_only=True)
     for table in tables:
         sheet = book.create_sheet(table.name)
-        sheet.append([_cell(name) for name in table.head])
+        sheet.append([workbook_cell(name) for name in table.head])
         for batch in table.batches():
             for row in batch:
-                sheet.append([_cell(value) for value in row])
+                sheet.append([workbook_cell(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response that sends it
     book.save(file)
     file.seek(0)
     return file
-
-
-def _cell(value: Any) -> Any:
-    safe = safe_cell(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", safe) if isinstance(safe, str) else safe

@@ -9,10 +9,9 @@ from typing import IO, Any
 
 from django.utils import translation
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from accounts.models import Workspace
-from accounts.spreadsheets import safe_cell
+from accounts.spreadsheets import safe_cell, workbook_cell
 from accounts.tenancy import scope
 from scoring.portfolio.columns import ListColumn, file_columns
 from scoring.portfolio.pages import BATCH, Line, batch, these
@@ -73,15 +72,11 @@ def workbook(asked: Asked) -> IO[bytes]:
     """The same rows as an XLSX file; what no workbook may hold is left out of a text."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("accounts")
-    sheet.append([_legal(name) for name in asked.head])
+    sheet.append([workbook_cell(name) for name in asked.head])
     for told in asked.batches():
         for row in told:
-            sheet.append([_legal(value) for value in row])
+            sheet.append([workbook_cell(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response that sends it
     book.save(file)
     file.seek(0)
     return file
-
-
-def _legal(value: Any) -> Any:
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

@@ -10,7 +10,7 @@ from accounts.tenancy import current_workspace_id, tenant_rows
 from scoring.engine.fixed import NONE
 from scoring.models import Scorecard, StandingsPart
 from scoring.standings.evaluated import DAY, read_evaluated, read_scores
-from scoring.standings.packed import DayStandings, pack, pack_scores
+from scoring.standings.packed import DayStandings, pack, pack_scores, unpack
 from scoring.standings.read import (
     WHOLE,
     Change,
@@ -66,8 +66,11 @@ def read_or_pack(
     found = read_evaluated(scorecard_id, dict.fromkeys(days, ids), today=today)
     found = {day: found.get(day, DayStandings.empty()) for day in days}
     if mine:
+        # What another packed meanwhile stays, and its metrics in the same places.
+        packed = _packed_days(scorecard_id)
         for day, standings in found.items():
-            _store(scorecard_id, day, WHOLE, pack(standings, day))
+            if day not in packed:
+                _store(scorecard_id, day, WHOLE, pack(standings, day))
     return found
 
 
@@ -119,9 +122,9 @@ def pack_metrics(*, scorecard: Scorecard, today: date) -> None:
 def _pack_metrics(scorecard: Scorecard, day: date, today: date) -> None:
     """The scores in each metric, of this day alone."""
     parts = read_parts(scorecard.pk, [day])
-    found = base_of(parts, day, today)
-    if found is None:
+    if (day, WHOLE) not in parts:
         return
+    found = unpack(parts[day, WHOLE], day)  # with what no longer holds: in the same places
     version = int(found.version.max()) if len(found) else scorecard.current_version.pk
     version, scores = read_scores(
         scorecard.pk, found.ids.tolist(), day, today=today, version=version

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import numpy as np
 
 from accounts.tenancy import current_workspace_id
-from scoring.engine.compiled import Compiled
 from scoring.engine.fixed import NONE, Int32, Int64
 from scoring.explanations import rolled_details
 from scoring.standings.packed import DayStandings
@@ -68,27 +67,27 @@ def read_scores(
 ) -> tuple[int, Int32]:
     """Scores shaped (accounts, metrics of the newest version), NONE where a metric does not count;
     and that version: the given one where nothing of a later one is found."""
-    parts = [
-        (start, stored(scorecard_id, ids[start : start + BATCH], day).holding(since(day, today)))
-        for start in range(0, len(ids), BATCH)
-    ]
-    version = max([version, *(int(part.version.max()) for _start, part in parts if len(part))])
-    card = compiled_versions({version})[version]
-    scores = np.full((len(ids), len(card.metrics)), NONE, np.int32)
-    for start, part in parts:
-        _fill(scores, start, part, card, day)
+    found: dict[str, Int32] = {}
+    for start in range(0, len(ids), BATCH):
+        part = stored(scorecard_id, ids[start : start + BATCH], day).holding(since(day, today))
+        _fill(found, start, part, day, len(ids))
+        version = max(version, int(part.version.max(initial=version)))
+    scores = np.full((len(ids), len(compiled_versions({version})[version].metrics)), NONE, np.int32)
+    for metric in compiled_versions({version})[version].metrics:
+        if metric.key in found:
+            scores[:, metric.index] = found.pop(metric.key)
     return version, scores
 
 
-def _fill(scores: Int32, start: int, part: Stored, newest: Compiled, day: date) -> None:
-    """Metrics of another version are found by their keys."""
-    places = {metric.key: metric.index for metric in newest.metrics}
+def _fill(found: dict[str, Int32], start: int, part: Stored, day: date, n: int) -> None:
+    """Metrics of all versions by their keys."""
     for _version, card, rows in part.by_version():
         _records, rolled, _ages = rolled_details(card, part.detail.chosen(rows), day.toordinal())
         counted = np.where(rolled.counts, rolled.scores, NONE)
         for metric in card.metrics:
-            if metric.key in places:
-                scores[start + part.places[rows], places[metric.key]] = counted[:, metric.index]
+            if metric.key not in found:
+                found[metric.key] = np.full(n, NONE, np.int32)
+            found[metric.key][start + part.places[rows]] = counted[:, metric.index]
 
 
 def joined(ids: Collection[Int64]) -> Int64:

@@ -2,12 +2,18 @@ from typing import Any
 
 import pytest
 
-from accounts.spreadsheets import csv_text, safe_cell
+from accounts.spreadsheets import csv_text, safe_cell, workbook_cell
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49 30", "-x", "@SUM(A1)", "\tx", "\rx", "-1+2", "=-1"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
+
+
+def test_what_a_workbook_leaves_out_hides_no_formula() -> None:
+    assert workbook_cell("\x01=1+1") == "'=1+1"
+    assert workbook_cell("a\x01=b") == "a=b"
+    assert workbook_cell(-3) == -3
 
 
 @pytest.mark.parametrize(

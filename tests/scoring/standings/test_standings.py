@@ -152,6 +152,34 @@ def test_a_run_packs_its_days_and_the_metrics_of_the_newest(workspace: Workspace
             assert read(day) == naive(day, TODAY)
 
 
+def test_metrics_stay_with_a_day_that_told_of_the_day_before(workspace: Workspace) -> None:
+    made = walked(workspace)
+    tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+    judge(workspace, [made["slid"]], first=tomorrow, last=tomorrow)
+    with scope(workspace.pk):
+        card = Scorecard.objects.get()
+        pack_changes(scorecard=card, today=tomorrow)
+    judge(workspace, [made["new"]], first=WEEK_AGO, last=WEEK_AGO)
+    with scope(workspace.pk):
+        pack_changes(scorecard=card, today=later)
+        found = metric_order(card, "usage", today=later)
+        assert found.ids.tolist() == [made["slid"].pk]
+
+
+def test_day_that_another_packed_meanwhile_is_left_as_it_is(workspace: Workspace) -> None:
+    made = walked(workspace)
+    with scope(workspace.pk):
+        card = Scorecard.objects.get()
+        pack_changes(scorecard=card, today=TODAY)
+    late = walk(workspace, "late", 50, 50)
+    judge(workspace, [late], first=TODAY, last=TODAY)
+    with scope(workspace.pk):
+        packed(TODAY)  # of a request that began before the others' packing ended
+        found = metric_order(card, "usage", today=TODAY)
+        assert {late.pk, made["new"].pk} <= set(found.ids.tolist())
+        assert read(TODAY) == naive(TODAY, TODAY)
+
+
 def scores(workspace: Workspace, key: str) -> dict[str, int]:
     """As each account's page tells them."""
     found = {}
