@@ -240,3 +240,15 @@ def test_the_page_prints_on_two_pages_and_is_saved_as_pdf(
     expect(page.locator("#people")).to_be_visible()
     for left_out in (".side", ".page-head .actions", "#tasks .add-here", ".path form"):
         expect(page.locator(left_out).first).to_be_hidden()
+
+
+def test_with_shift_a_week_is_compared_with_the_day_of_the_page(
+    visitors: Visitors, installation: Installation
+) -> None:
+    page = visitors.open("csm")
+    page.goto(account_like(installation, "h.score < 500000"))
+    week = page.locator(".trend a.week[data-day]").nth(-5)
+    day = week.get_attribute("data-day")
+    week.click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile(rf"from={day}&to="))
+    expect(page.get_by_role("heading", name="Why between")).to_be_visible()
