@@ -80,6 +80,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "scorecard_project.widgets.Renderer"
+
 # -- Databases: `default` is the application's role, which owns nothing; `owner` migrates. --------
 APP_ROLE = "scorecard_app"
 _unset = "postgres://scorecard:unset@127.0.0.1:5432/scorecard"

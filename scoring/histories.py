@@ -73,7 +73,7 @@ def latest(account_id: int, wanted: Sequence[tuple[int, date]]) -> list[Evaluati
     with connection.cursor() as cursor:
         cursor.execute(LATEST, parameters)
         for n, *values in cursor.fetchall():
-            found[n - 1] = Evaluation(**dict(zip(FIELDS, values, strict=True)))
+            found[n - 1] = Evaluation.from_db(connection.alias, FIELDS, values)
     return found
 
 

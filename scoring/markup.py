@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -38,10 +38,12 @@ def rounded(fixed: int, places: int) -> Decimal:
     return Decimal(divide_half_up(fixed, SCALE // 10**places)).scaleb(-places)
 
 
-def points(fixed: Fixed, places: int = 1) -> str:
-    """82000 → "8.2"; None → "–"."""
+def points(fixed: Fixed, places: int = 1, *, language: str | None = None) -> str:
+    """82000 → "8.2"; None → "–"; `language` is the active one where it is at hand."""
     number = known(fixed)
-    return DASH if number is None else _text(get_language() or "", number, places)
+    if number is None:
+        return DASH
+    return _text(get_language() or "" if language is None else language, number, places)
 
 
 @lru_cache(maxsize=KEPT)
@@ -75,6 +77,12 @@ def change(fixed: Fixed, places: int = 1) -> SafeString:
 
 def use(shape: str) -> str:
     return f'<svg class="shape" aria-hidden="true"><use href="#s-{shape}"/></svg>'
+
+
+def pill(text: str, tone: str = "", shape: str = "") -> str:
+    """As components/pill.html."""
+    css = f"pill tone-{tone}" if tone else "pill"
+    return f'<span class="{css}">{use(shape) if shape else ""}{conditional_escape(text)}</span>'
 
 
 def band(
@@ -158,27 +166,39 @@ def drawn(spark: charts.Sparkline, *, tone: str, label: str = "") -> SafeString:
     parts += [f'<circle cx="{point.x}" cy="{point.y}" r="1.5"/>' for point in spark.lone]
     if spark.end is not None:
         parts.append(f'<circle cx="{spark.end.x}" cy="{spark.end.y}" r="2.3"/>')
-    return format_html(
-        '<svg class="spark tone-{}" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
-        'aria-label="{}">{}</svg>',
-        tone,
-        *(spark.width, spark.height) * 2,
-        label or spoken(spark),
-        joined(parts),
+    width, height = spark.width, spark.height
+    return joined(
+        (
+            f'<svg class="spark tone-{conditional_escape(tone)}" viewBox="0 0 {width} {height}"',
+            f' width="{width}" height="{height}" role="img"',
+            f' aria-label="{conditional_escape(label or spoken(spark))}">',
+            *parts,
+            "</svg>",
+        )
     )
 
 
 def spoken(spark: charts.Sparkline) -> str:
-    if spark.first is None:
+    return _spoken(get_language() or "", spark.first, spark.last)
+
+
+@lru_cache(maxsize=KEPT)
+def _spoken(language: str, first: int | None, last: int | None) -> str:
+    if first is None:
         return _("no values")
-    ends = {"first": points(spark.first, 0), "last": points(spark.last, 0)}
+    ends = {"first": points(first, 0), "last": points(last, 0)}
     return _("%(first)s to %(last)s") % ends
 
 
 def earned(got: Fixed, of: Fixed, longest: Fixed = None, *, tone: str = "accent") -> SafeString:
     """Points earned of those at stake; with the table's largest `of` as `longest`, length is weight."""
     had, at_stake = known(got), known(of) or 0
-    bar = charts.earned_bar(had or 0, at_stake, known(longest) or at_stake)
+    return _earned(get_language() or "", had, at_stake, known(longest) or at_stake, tone)
+
+
+@lru_cache(maxsize=KEPT)
+def _earned(language: str, had: int | None, at_stake: int, longest: int, tone: str) -> SafeString:
+    bar = charts.earned_bar(had or 0, at_stake, longest)
     if had is None or at_stake <= 0:
         return format_html(
             '<svg class="earned tone-{}" height="8" role="img" aria-label="{}"><rect class="unknown" '

@@ -1,15 +1,18 @@
 """The trend as HTML: the drawing, whose boxes open their week or day, and the same as a table."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape as safe
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
-from scoring.markup import band, delta, joined, points
+from scoring.markup import KEPT, band, delta, joined, points
 from scoring.trend import Box, Month, Sign, Trend, Week, Zone
 
 
@@ -18,13 +21,16 @@ def weekly_trend(trend: Trend, target: str, label: str) -> SafeString:
 
 
 def week_text(week: Week, daily: bool) -> str:
-    told = {
-        "day": day_text(week.day),
-        "score": points(week.score, 0),
-        "band": week.band.label,
-    }
+    band_label = str(week.band.label)
+    text = _week_text(get_language() or "", week.day, week.score, band_label, daily)
+    return f"{text}, {week.note}" if week.note else text
+
+
+@lru_cache(maxsize=KEPT)
+def _week_text(language: str, day: date, score: int | None, band_label: str, daily: bool) -> str:
+    told = {"day": day_text(day), "score": points(score, 0), "band": band_label}
     text = _("%(day)s: %(score)s, %(band)s") if daily else _("Week to %(day)s: %(score)s, %(band)s")
-    return ", ".join(filter(None, [text % told, week.note]))
+    return text % told
 
 
 def _drawing(trend: Trend, target: str, label: str) -> Iterator[str]:

@@ -298,8 +298,7 @@ class _Reader:
     ) -> Trend:
         shown = [rows[step] for step in plan.weeks]
         first = plan.weeks[0][0] if plan.weeks else self.chosen.day
-        touchpoints = self.around.touchpoints
-        marks = [touched(each) for each in touchpoints if each.happened_on >= first]
+        marks = touched(each for each in self.around.touchpoints if each.happened_on >= first)
         if self.chosen is primary(found, self.choice.as_of):
             marks += profile_marks(self.chosen, found, shown)
         return drawn(

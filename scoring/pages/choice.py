@@ -15,6 +15,21 @@ DAYS, USUAL, ALL = "6w", "26w", "all"
 RANGES = (DAYS, USUAL, "1y", ALL)
 """How far the trend reaches; the shortest by the day."""
 USAGE_DAYS = (7, 30, 90)
+ASKED = (
+    ("day", "day", None),
+    ("scorecard", "scorecard", ""),
+    ("range", "range", USUAL),
+    ("week", "week", None),
+    ("first", "from", None),
+    ("last", "to", None),
+    ("metric", "metric", ""),
+    ("chart", "chart", ""),
+    ("users", "users", "top"),
+    ("days", "days", USAGE_DAYS[1]),
+    ("believed", "believed", None),
+    ("version", "version", None),
+)
+"""Every field of a choice, its name in the address in the order of the address, what is usual."""
 EARLIEST = date(1900, 1, 1)
 """Windows reach back from every day, and there is no day before the year 1."""
 
@@ -62,22 +77,12 @@ class Choice:
 
     def query(self, **changes: Any) -> str:
         """The address that differs by the changes, in a fixed order; what is usual is left out."""
-        new = replace(self, **changes)
-        given = {
-            "day": new.day,
-            "scorecard": new.scorecard,
-            "range": new.range if new.range != USUAL else "",
-            "week": new.week,
-            "from": new.first,
-            "to": new.last,
-            "metric": new.metric,
-            "chart": new.chart,
-            "users": new.users if new.users != "top" else "",
-            "days": new.days if new.days != USAGE_DAYS[1] else "",
-            "believed": new.believed.isoformat() if new.believed else "",
-            "version": new.version,
-        }
-        asked = {name: str(value) for name, value in given.items() if value}
+        # A page has a hundred of them: it is not worth a copy of the whole choice each.
+        asked = {}
+        for field, name, usual in ASKED:
+            value = changes[field] if field in changes else getattr(self, field)
+            if value and value != usual:
+                asked[name] = value.isoformat() if field == "believed" else str(value)
         return f"{self.path}?{urlencode(asked)}" if asked else self.path
 
     @property

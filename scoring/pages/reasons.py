@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
 from scoring.changes import Changes, NamedReason
+from scoring.engine import card
 from scoring.engine.fixed import NONE
 from scoring.explanations import rolled_up
 from scoring.histories import Dated
@@ -24,6 +27,7 @@ Mode = Literal["now", "week", "compare"]
 SPARK_WEEKS = 12
 
 Sparks = Mapping[str, list[int | None]]
+Definition = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class MetricRow:
     spark: list[int | None]
     note: str
     source: str
-    definition: list[tuple[str, str]]
+    definition: Definition
     open: bool
     url: str
     other_url: str
@@ -108,7 +112,8 @@ def read_reasons(
     """`limits` are the workspace's days by frequency."""
     rows: list[GroupRow | MetricRow] = []
     folded: list[MetricRow] = []
-    builder = _Builder(choice, scorecard.day, changes.by_metric if changes else {}, sparks, limits)
+    told = definitions(scorecard.evaluation.version_id, limits)
+    builder = _Builder(choice, scorecard.day, changes.by_metric if changes else {}, sparks, told)
     for group, depth in _walk(scorecard.groups):
         metrics = [builder.row(metric, depth) for metric in group.metrics]
         shown = [row for row in metrics if _matters(row.metric)]
@@ -125,11 +130,11 @@ def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
     """By the key of a metric the score that it counted with in each row; rows in time order."""
     versions = compiled_versions({row[0].version_id for row in rows if row})
     found: dict[str, list[int | None]] = {}
-    for version_id, card in versions.items():
+    for version_id, compiled in versions.items():
         places = [(n, row) for n, row in enumerate(rows) if row and row[0].version_id == version_id]
-        _records, results, _age = rolled_up(card, [row for _n, row in places])
+        _records, results, _age = rolled_up(compiled, [row for _n, row in places])
         scores = np.where(results.counts, results.scores, np.int32(NONE)).T.tolist()
-        for metric in card.metrics:
+        for metric in compiled.metrics:
             line = found.setdefault(metric.key, [None] * len(rows))
             for (n, _row), score in zip(places, scores[metric.index], strict=True):
                 line[n] = None if score == NONE else score
@@ -153,7 +158,7 @@ class _Builder:
     day: date
     changes: Mapping[str, NamedReason]
     sparks: Sparks
-    limits: Mapping[str, int]
+    definitions: Mapping[str, Definition]
 
     def row(self, metric: MetricScore, depth: int) -> MetricRow:
         opened = self.choice.metric == metric.key
@@ -164,7 +169,7 @@ class _Builder:
             spark=self.sparks.get(metric.key, []),
             note=_note(metric, self.choice.as_of),
             source=source_text(metric, self.day),
-            definition=definition(metric, self.limits),
+            definition=self.definitions[metric.key],
             open=opened,
             url=self.choice.query(metric="" if opened else metric.key),
             other_url=self.choice.query(scorecard=metric.other.scorecard.key, metric="")
@@ -196,10 +201,23 @@ def expired_on(metric: MetricScore) -> date | None:
     return metric.measured_on + timedelta(days=validity + 1)
 
 
-def definition(metric: MetricScore, limits: Mapping[str, int]) -> list[tuple[str, str]]:
+def definitions(version_id: int, limits: Mapping[str, int]) -> Mapping[str, Definition]:
+    """By the key of the metric: they depend on nothing that an account has."""
+    return _definitions(version_id, tuple(limits.items()), get_language() or "")
+
+
+@lru_cache(maxsize=256)
+def _definitions(
+    version_id: int, limits: tuple[tuple[str, int], ...], language: str
+) -> Mapping[str, Definition]:
+    compiled = compiled_versions({version_id})[version_id]
+    return {metric.key: _definition(metric.metric, dict(limits)) for metric in compiled.metrics}
+
+
+def _definition(metric: card.Metric, limits: Mapping[str, int]) -> Definition:
     """What, how graded, why, how to improve; the grading is told from the configuration if need be."""
     help_ = metric.help
-    graded = (help_.graded if help_ else "") or graded_text(metric.metric, limits)
+    graded = (help_.graded if help_ else "") or graded_text(metric, limits)
     told = [
         (_("What it is"), help_.what if help_ else ""),
         (_("How it is graded"), graded),

@@ -1,11 +1,11 @@
 """The weekly trend of an account's page: boxes that open their week, signs for what happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import AccountState, Touchpoint
+from accounts.models import AccountState, Touchpoint, TouchpointKind
 from accounts.templatetags.ui import money
 from scoring import histories, trend
 from scoring.bands import BandLook
@@ -42,9 +42,16 @@ def drawn(
 GLYPHS = {"call": "☎", "meeting": "◎", "email": "✉", "note": "¶"}
 
 
-def touched(touchpoint: Touchpoint) -> trend.Mark:
-    label = f"{touchpoint.get_kind_display()}: {touchpoint.title}"
-    return trend.Mark(touchpoint.happened_on, GLYPHS.get(touchpoint.kind, "•"), label)
+def touched(touchpoints: Iterable[Touchpoint]) -> list[trend.Mark]:
+    kinds = {value: str(label) for value, label in TouchpointKind.choices}
+    return [
+        trend.Mark(
+            each.happened_on,
+            GLYPHS.get(each.kind, "•"),
+            f"{kinds.get(each.kind, each.kind)}: {each.title}",
+        )
+        for each in touchpoints
+    ]
 
 
 def _week(
