@@ -117,7 +117,8 @@ def _renewals(choice: Choice, workspace: Workspace) -> Menu:
     options = [(OVERDUE, _("Overdue")), *((str(n), within(n)) for n in days)]
     menu = one(choice, "renewal", _("Renewal"), options)
     window = read_window(choice.query.get("renewal", ""))
-    own = {"first": window[0] if window else "", "last": window[1] if window else ""}
+    # As texts: a field of numbers takes no separators between thousands.
+    own = {"first": str(window[0]) if window else "", "last": str(window[1]) if window else ""}
     return menu | {
         "active": menu["active"] or (choice.wanted.renewal_to is not None and _("own days")),
         "window": own | {"kept": choice.fields("renewal")},
