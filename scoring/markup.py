@@ -6,7 +6,8 @@ They stand on a page by the hundred, and a template for each would cost more tha
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from html import escape
+from typing import Any, Literal
 
 from django.utils import formats
 from django.utils.html import conditional_escape, format_html
@@ -28,6 +29,11 @@ Fixed = int | Literal[""] | None
 def joined(parts: Iterable[str]) -> SafeString:
     """Parts that are HTML already."""
     return mark_safe("".join(parts))  # noqa: S308
+
+
+def safe(text: Any) -> str:
+    """As conditional_escape, at once for what is plain text."""
+    return escape(text) if type(text) is str else conditional_escape(text)
 
 
 def known(fixed: Fixed) -> int | None:

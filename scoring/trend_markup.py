@@ -5,14 +5,13 @@ from datetime import date
 from functools import lru_cache
 
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape as safe
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
-from scoring.markup import KEPT, band, delta, joined, points
+from scoring.markup import KEPT, band, delta, joined, points, safe
 from scoring.trend import Box, Month, Sign, Trend, Week, Zone
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
 
 from scoring.engine import card
 from scoring.engine.checks import grade_of
@@ -65,6 +66,11 @@ def measurement_text(metric: card.Metric, measurement: Measurement) -> str:
 
 def plain(value: int) -> str:
     """A localized number with one place, two under 1, and none that is zero."""
+    return _plain(get_language() or "", value)
+
+
+@lru_cache(maxsize=8192)
+def _plain(language: str, value: int) -> str:
     step = Decimal("0.1") if abs(value) >= SCALE else Decimal("0.01")
     number = Decimal(abs(value)).scaleb(-4).quantize(step, ROUND_HALF_UP)
     places = max(0, -int(number.normalize().as_tuple().exponent))

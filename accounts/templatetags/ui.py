@@ -9,10 +9,11 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.http import QueryDict
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -178,14 +179,31 @@ def initial(name: object) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
     """A line icon of components/sprite.html; always beside a text or in a labelled control."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def shape(name: str) -> SafeString:
     return format_html('<svg class="shape" aria-hidden="true"><use href="#s-{}"/></svg>', name)
+
+
+@register.simple_tag
+def unchanging(name: str) -> SafeString:
+    """A part that is the same for everybody: its template knows nothing but the language."""
+    return _part(name) if settings.DEBUG else _kept_part(name, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _kept_part(name: str, language: str) -> SafeString:
+    return _part(name)
+
+
+def _part(name: str) -> SafeString:
+    return mark_safe(get_template(name).render())  # noqa: S308
 
 
 @register.inclusion_tag("components/stylesheets.html")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
-from django.utils.html import conditional_escape as safe
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import markdown
 from accounts.templatetags.ui import day as day_text
 from accounts.templatetags.ui import icon
-from scoring.markup import change, joined, use
+from scoring.markup import change, joined, safe, use
 from scoring.timeline.entries import Entry
 
 SHORT, BEGINNING = 220, 140

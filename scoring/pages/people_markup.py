@@ -5,14 +5,13 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import quote
 
-from django.utils.html import conditional_escape as safe
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Influence
 from accounts.templatetags.ui import relative_day
-from scoring.markup import joined, pill
+from scoring.markup import joined, pill, safe
 from scoring.pages.people import ContactLine
 
 Words = Mapping[str, str]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.templatetags.ui import day as day_text
 from scoring.changes import Changes, NamedReason
@@ -25,6 +26,12 @@ from scoring.wording import graded_text
 
 Mode = Literal["now", "week", "compare"]
 SPARK_WEEKS = 12
+NOTES = {
+    "missing": _lazy("no data"),
+    "error": _lazy("source failed"),
+    "expired": _lazy("expired"),
+    "not_applicable": _lazy("does not apply"),
+}
 
 Sparks = Mapping[str, list[int | None]]
 Definition = list[tuple[str, str]]
@@ -69,7 +76,8 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """`folded` are the metrics that do not matter on the day, `peers` those of the open one."""
+    """`folded` are the metrics that do not matter on the day, `peers` those of the open one;
+    `longest` is the most that a line has at stake."""
 
     mode: Mode
     scorecard: AccountScorecard
@@ -78,10 +86,7 @@ class Reasons:
     folded: list[MetricRow]
     day_url: str
     peers: Comparison | None
-
-    @property
-    def longest(self) -> int:
-        return max((row.at_stake for row in self.metric_rows), default=0)
+    longest: int
 
     @property
     def metric_rows(self) -> list[MetricRow]:
@@ -123,7 +128,9 @@ def read_reasons(
             rows += shown
     day_url = replace(choice, day=scorecard.day).now_url
     peers = read_comparison(choice, scorecard)
-    return Reasons(mode, scorecard, changes, rows, folded, day_url, peers)
+    lines = [*(row for row in rows if isinstance(row, MetricRow)), *folded]
+    longest = max((row.at_stake for row in lines), default=0)
+    return Reasons(mode, scorecard, changes, rows, folded, day_url, peers, longest)
 
 
 def sparks(rows: Sequence[Dated | None]) -> dict[str, list[int | None]]:
@@ -185,12 +192,7 @@ class _Builder:
 def _note(metric: MetricScore, as_of: date) -> str:
     if metric.status == "expired" and (on := expired_on(metric)):
         return _("expired %(day)s") % {"day": day_text(on, as_of)}
-    return {
-        "missing": _("no data"),
-        "error": _("source failed"),
-        "expired": _("expired"),
-        "not_applicable": _("does not apply"),
-    }.get(metric.status, "")
+    return str(NOTES.get(metric.status, ""))
 
 
 def expired_on(metric: MetricScore) -> date | None:

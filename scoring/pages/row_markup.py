@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.html import conditional_escape as safe
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import icon
-from scoring.markup import band, change, earned, joined, points, sparkline, use
+from scoring.markup import band, change, earned, joined, points, safe, sparkline, use
 from scoring.pages.reasons import MetricRow, Reasons
 
 STATUSES = {
@@ -61,6 +60,10 @@ def line(row: MetricRow, reasons: Reasons, can_set: bool) -> SafeString:
             f'</td><td class="fit">{_opener(row, can_set, words)}</td></tr>',
         )
     )
+
+
+def closed(row: MetricRow, reasons: Reasons, can_set: bool) -> SafeString:
+    return joined((f'<tbody id="{safe(row.id)}">', line(row, reasons, can_set), "</tbody>"))
 
 
 def _name(row: MetricRow, value: str) -> Iterator[str]:
