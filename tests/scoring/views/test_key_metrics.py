@@ -130,7 +130,7 @@ def test_parts_are_hidden_named_and_ordered_by_stage(
     )
     response = get(workspace)
     main = [w.key for w in response.context["page"].widgets if w.area == "main"]
-    assert main == ["metrics", "reasons"]
+    assert main == ["metrics", "reasons", "usage"]
     assert '<h2 id="key-metrics-title">Figures</h2>' in response.content.decode()
     assert '<h2 id="timeline-title">Story</h2>' in response.content.decode()
     assert "Health by week" not in response.content.decode()
@@ -139,4 +139,4 @@ def test_parts_are_hidden_named_and_ordered_by_stage(
     arrange(workspace, "onboarding", facts=["renewal", "attribute:tier"])
     page = get(workspace).context["page"]
     assert [fact.key for fact in page.header.facts] == ["renewal", "attribute:tier"]
-    assert [w.key for w in page.widgets if w.area == "main"] == ["trend", "reasons", "metrics"]
+    assert [w.key for w in page.widgets if w.area == "main"] == ["trend", "reasons", "metrics", "usage"]
