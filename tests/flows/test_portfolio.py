@@ -1,7 +1,10 @@
-"""The list of accounts in use: columns, saved views, search as you type."""
+"""The list of accounts in use: columns, filters with chips, saved views, files, search as you type."""
 
+import csv
+import io
 import re
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -61,6 +64,43 @@ def test_columns_are_chosen_and_moved_without_scripts(visitors: Visitors) -> Non
     page.get_by_role("button", name="Owner further to the front").click()
     page.get_by_role("button", name="Show these columns").click()
     assert heads(page) == ["Account", "Owner", "Stage"]
+
+
+def test_filters_have_chips_and_files_hold_what_is_shown(visitors: Visitors) -> None:
+    page = visitors.open("manager")
+    page.goto(f"{LIST}?view=all&columns=score,value,attr:region")
+    everybody = names(page)
+    page.locator("summary").filter(has_text="Attribute").click()
+    page.locator("#attribute").get_by_role("link", name="region").click()
+    value = page.locator("form#attribute .picks label").first
+    region = value.inner_text().strip()
+    value.click()
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("link", name=f"region: {region}, remove")).to_be_visible()
+    assert set(cells(page, "region")) == {region}
+    page.locator("summary").filter(has_text="Renewal").click()
+    page.get_by_label("To", exact=True).fill("3650")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("link", name="Renewal: Within 3650 days, remove")).to_be_visible()
+    shown = names(page)
+    assert 0 < len(shown) < len(everybody)
+    told = list(csv.reader(io.StringIO(download(page, "CSV").decode())))
+    assert told[0] == [
+        *("account", "name", "score", "band", "notes", "contract_value", "currency", "region"),
+    ]
+    assert [row[1] for row in told[1:]] == shown
+    book = openpyxl.load_workbook(io.BytesIO(download(page, "Excel")))
+    assert [row[1] for row in book["accounts"].iter_rows(values_only=True)][1:] == shown
+    for chip in ("Renewal: ", "region: "):
+        page.get_by_role("link", name=re.compile(f"^{chip}")).click()
+        expect(page.get_by_role("link", name=re.compile(f"^{chip}"))).to_have_count(0)
+    assert names(page) == everybody
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download() as found:
+        page.get_by_role("link", name=name).click()
+    return found.value.path().read_bytes()
 
 
 def test_search_answers_while_it_is_typed_and_keeps_the_filters(visitors: Visitors) -> None:

@@ -139,4 +139,9 @@ def test_parts_are_hidden_named_and_ordered_by_stage(
     arrange(workspace, "onboarding", facts=["renewal", "attribute:tier"])
     page = get(workspace).context["page"]
     assert [fact.key for fact in page.header.facts] == ["renewal", "attribute:tier"]
-    assert [w.key for w in page.widgets if w.area == "main"] == ["trend", "reasons", "metrics", "usage"]
+    assert [w.key for w in page.widgets if w.area == "main"] == [
+        "trend",
+        "reasons",
+        "metrics",
+        "usage",
+    ]
