@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.flows.looking import barriers, sticking_out
 from tests.flows.visitors import Scheme, Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("installation")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
 CARD = "/w/demo/settings/scorecards/health"
 STRANGER = "stranger@other.example"

@@ -165,4 +165,4 @@ def test_the_portfolio_says_that_it_was_set_by_hand(csm: Client) -> None:
     csm.post(ADDRESS, GIVEN)
     page = csm.get("/w/acme/accounts/").content.decode()
     assert page.count("<span>80</span>") == 1
-    assert page.count("set by hand") == 1
+    assert page.count('<span class="sub">set by hand</span>') == 1
