@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 from msgspec import Meta
 
 from accounts.errors import InvalidInput, Problem, problem_of
 from scoring.models import Layout
+
+if TYPE_CHECKING:
+    # Of the tools of development: an installation has no stubs.
+    from django_stubs_ext import StrPromise
 
 Area = Literal["main", "side"]
 WidgetKey = Literal[
@@ -65,7 +68,7 @@ class Widget:
 
     key: str
     area: Area
-    title: StrPromise
+    title: "StrPromise"
     name: str = ""
     hidden: bool = False
 

@@ -1,10 +1,10 @@
 """What the settings of the account page show: every fact, metric and part, in the order that holds."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django_stubs_ext import StrPromise
 
 from accounts.models import Account
 from scoring.forms.layout import Line, Sheet
@@ -14,8 +14,12 @@ from scoring.pages.header import label
 from scoring.pages.key_metrics import is_numeric
 from scoring.versions import compiled
 
+if TYPE_CHECKING:
+    # Of the tools of development: an installation has no stubs.
+    from django_stubs_ext import StrPromise
+
 SAMPLE, MOST = 50, 60
-SIDES: dict[Area, StrPromise] = {
+SIDES: "dict[Area, StrPromise]" = {
     "main": _lazy("Main column, below the score"),
     "side": _lazy("Beside it"),
 }
