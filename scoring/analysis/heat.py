@@ -9,6 +9,7 @@ import numpy as np
 from django.urls import reverse
 
 from accounts.models import Workspace
+from scoring import markup as shared
 from scoring.analysis.accounts import KEPT_SECONDS
 from scoring.analysis.averages import Scores, scores_of
 from scoring.bands import BandLook, at, look
@@ -17,7 +18,6 @@ from scoring.engine.fixed import NONE, Int32, divide_half_up
 from scoring.engine.schemes import band_of
 from scoring.kept import kept
 from scoring.models import Scorecard
-from scoring.portfolio import markup
 from scoring.portfolio.pages import Line
 from scoring.portfolio.statement import matching
 from scoring.portfolio.summary import band_of as band_of_line
@@ -170,12 +170,12 @@ def _rows(
 
 def _row(line: Line, url: str, band: BandLook, cells: list[HeatCell]) -> HeatRow:
     provisional = line.provisional
-    told = markup.band(band, line.score, provisional=provisional, word=False)
+    told = shared.band(band, line.score, provisional=provisional, word=False)
     return HeatRow(line, url, band, told if line.version_id else "", cells)
 
 
 def _shown(band: BandLook | None, score: int) -> str:
-    return "" if band is None else markup.band(band, score, provisional=False, word=False)
+    return "" if band is None else shared.band(band, score, provisional=False, word=False)
 
 
 def read_foot(scorecard: Scorecard, wanted: Wanted, heat: Heat, *, today: date) -> Foot:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.money import minor_digits
 from accounts.templatetags.ui import day as day_text
 from accounts.templatetags.ui import money, number, percent
+from scoring import markup as shared
 from scoring.engine.fixed import SCALE, divide_half_up, shown
 from scoring.portfolio import markup
 from scoring.portfolio.pages import Line
@@ -26,7 +27,7 @@ LONGEST = 120
 def score(row: Row) -> str:
     if not row.evaluated:
         return f'<span class="muted">{escape(_("not evaluated"))}</span>'
-    band = markup.band(row.band, row.line.score, provisional=row.line.provisional)
+    band = shared.band(row.band, row.line.score, provisional=row.line.provisional)
     note = beside(row.line)
     return f'{band}<span class="sub">{escape(note)}</span>' if note else band
 
@@ -64,11 +65,11 @@ def notes(line: Line) -> Iterator[str]:
 
 
 def change(row: Row) -> str:
-    return "" if row.line.change is None else markup.delta(row.line.change)
+    return "" if row.line.change is None else shared.delta(row.line.change)
 
 
 def weeks(row: Row) -> str:
-    return markup.sparkline(row.line.trend, row.band.tone) if row.line.trend else ""
+    return shared.sparkline(row.line.trend, tone=row.band.tone) if row.line.trend else ""
 
 
 def reason(row: Row) -> str:
@@ -175,4 +176,4 @@ def metric(row: Row, key: str) -> str:
     found = row.metrics.get(key)
     if found is None:
         return f'<span class="muted">–<span class="vh"> {escape(_("does not count"))}</span></span>'
-    return markup.band(found.band, found.score, provisional=False, word=False)
+    return shared.band(found.band, found.score, provisional=False, word=False)

@@ -1,11 +1,10 @@
 """Cells of the portfolio's rows. The components are the shared ones; what repeats is rendered once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -13,64 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.ui import day as day_text
 from accounts.templatetags.ui import relative_day, shape
-from scoring.bands import BandLook
-from scoring.engine.fixed import SCALE, divide_half_up, shown
-from scoring.templatetags import health
 
 KEPT = 4096
-
-
-def band(look: BandLook, score: int | None, *, provisional: bool, word: bool = True) -> SafeString:
-    whole = None if score is None else shown(score)
-    language = get_language() or ""
-    return _band(
-        language, look.key, str(look.label), look.shape, look.tone, whole, provisional, word
-    )
-
-
-@lru_cache(maxsize=KEPT)
-def _band(
-    language: str,
-    key: str,
-    label: str,
-    shape: str,
-    tone: str,
-    whole: int | None,
-    provisional: bool,
-    word: bool,
-) -> SafeString:
-    fixed = None if whole is None else whole * SCALE
-    told = health.band(BandLook(key, label, shape, tone), fixed, provisional=provisional, word=word)
-    return render_to_string("components/band.html", told)
-
-
-def delta(change: int) -> SafeString:
-    return _delta(get_language() or "", int(divide_half_up(change, SCALE)))
-
-
-@lru_cache(maxsize=KEPT)
-def _delta(language: str, whole: int) -> SafeString:
-    return render_to_string("components/delta.html", health.delta(whole * SCALE))
-
-
-def sparkline(values: Sequence[int | None], tone: str) -> SafeString:
-    return _sparkline(get_language() or "", tuple(values), tone)
-
-
-@lru_cache(maxsize=KEPT)
-def _sparkline(_language: str, values: tuple[int | None, ...], tone: str) -> SafeString:
-    """What components/sparkline.html draws, without its cost for each of the rows."""
-    told = health.sparkline(values, tone=tone)
-    drawn = told["spark"]
-    parts = [f'<polyline points="{line}"/>' for line in drawn.lines]
-    parts += [f'<circle cx="{p.x:g}" cy="{p.y:g}" r="1.5"/>' for p in drawn.lone]
-    if drawn.end is not None:
-        parts.append(f'<circle cx="{drawn.end.x:g}" cy="{drawn.end.y:g}" r="2.3"/>')
-    width, height = drawn.width, drawn.height
-    return mark_safe(  # noqa: S308  numbers, and the two that are escaped
-        f'<svg class="spark tone-{escape(tone)}" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-label="{escape(told["label"])}">{"".join(parts)}</svg>'
-    )
 
 
 def renewal(day: date, state: str, today: date) -> SafeString:
