@@ -8,7 +8,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from scoring import charts, markup, trend_markup
-from scoring.bands import UNKNOWN, BandLook
 from scoring.markup import Fixed
 from scoring.trend import Trend
 
@@ -22,30 +21,6 @@ register.simple_tag(markup.delta, name="delta")
 register.simple_tag(markup.sparkline, name="sparkline")
 register.simple_tag(markup.drawn, name="drawn")
 register.simple_tag(markup.earned, name="earned")
-
-
-def band(
-    look: BandLook, fixed: Fixed = None, *, word: bool = True, provisional: bool = False
-) -> dict[str, Any]:
-    """For components/band.html, in rows that are prepared."""
-    known = markup.known(fixed)
-    return {
-        "band": look,
-        "figure": look.label if look.letter else "" if known is None else markup.points(known, 0),
-        "word": "" if look.letter else look.label,
-        "show_word": word or (known is None and look is not UNKNOWN),
-        "provisional": provisional,
-    }
-
-
-def delta(fixed: Fixed) -> dict[str, Any]:
-    """For components/delta.html."""
-    return {"css": markup.direction(fixed, 0), "text": markup.signed(fixed, 0)}
-
-
-def sparkline(values: Sequence[int | None], *, tone: str) -> dict[str, Any]:
-    drawn = charts.sparkline(list(values))
-    return {"spark": drawn, "tone": tone, "label": markup.spoken(drawn)}
 
 
 @register.filter
